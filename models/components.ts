@@ -8,8 +8,16 @@ import type { Context, Image, Latents } from "../runtime/tensor.ts";
 
 /** Turns inputs of one kind (prompts, classes, boxes) into what cross-attention attends to: the paper's τ_θ. */
 export interface Conditioner<Input> extends AsyncDisposable {
-  /** Encodes B inputs as one batch [B, N, D]. */
-  encode(inputs: readonly Input[]): Promise<Context>;
+  /** Encodes B inputs as one batch. */
+  encode(inputs: readonly Input[]): Promise<Encoding>;
+}
+
+/** What a conditioner gives. */
+export interface Encoding {
+  /** [B, N, D]. */
+  readonly context: Context;
+  /** How many tokens of each input did not fit and had no influence. */
+  readonly cut: readonly number[];
 }
 
 /** The network ε_θ(z_t, t, τ_θ(y)); what it predicts (noise, v or the sample) is the scheduler's business. */

@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { basename, resolve } from "node:path";
+import { downsamplingFactor } from "./autoencoder.ts";
+import { Config } from "./folder.ts";
+import { weightsHash } from "./weights_hash.ts";
 
 /** A model as its folder describes it. */
 export interface ModelInfo {
@@ -10,13 +14,13 @@ export interface ModelInfo {
   readonly name: string;
   /** Absolute path of its folder. */
   readonly folder: string;
-  /** First 10 hexadecimal digits of the SHA-256 over its files' SHA-256 sums; names the exact weights. */
+  /** First 10 hexadecimal digits of a SHA-256 over the SHA-256 sums of its files; names the exact weights. */
   readonly hash: string;
-  /** Down-sampling factor of its autoencoder; sizes are multiples of `sizeMultiple`, itself a multiple of this. */
-  readonly factor: number;
-  /** Latent channels. */
+  /** Latent channels C. */
   readonly channels: number;
-  /** Width and height must be multiples of this: the autoencoder's factor times the denoiser's own down-sampling. */
+  /** Down-sampling factor f of its autoencoder. */
+  readonly factor: number;
+  /** Width and height must be multiples of this: f times the denoiser's own down-sampling. */
   readonly sizeMultiple: number;
   /** Smallest and largest width or height in pixels. */
   readonly size: { readonly min: number; readonly max: number };
@@ -28,6 +32,51 @@ export interface ModelInfo {
     readonly height: number;
     readonly steps: number;
     readonly guidance: number;
+    /** A scheduler by diffusers' class name. */
     readonly scheduler: string;
+  };
+  /** `scheduler_config.json` as it is. */
+  readonly schedulerConfig: Readonly<Record<string, unknown>>;
+}
+
+/** Up to this many times the trained width or height can be asked for; cost grows with the square, quality falls. */
+const LARGEST_SCALE = 4;
+
+/**
+ * Reads the configs of a model folder.
+ *
+ * @throws {Deno.errors.NotFound} if a config is missing, {TypeError} or {SyntaxError} if one is wrong; all name the file
+ */
+export async function readModelInfo(folder: string): Promise<ModelInfo> {
+  const root = resolve(folder);
+  const [index, unet, decoder, textEncoder, scheduler] = await Promise.all([
+    Config.read(root, "model_index.json"),
+    Config.read(root, "unet", "config.json"),
+    Config.read(root, "vae_decoder", "config.json"),
+    Config.read(root, "text_encoder", "config.json"),
+    Config.read(root, "scheduler", "scheduler_config.json"),
+  ]);
+  const factor = downsamplingFactor(decoder);
+  const sizeMultiple = factor * 2 ** (unet.numbers("block_out_channels").length - 1);
+  const trained = factor * unet.number("sample_size");
+  const told = index.has("latentd") ? index.object("latentd") : undefined;
+  const defaults = told?.has("defaults") ? told.object("defaults") : undefined;
+  return {
+    name: told?.has("name") ? told.string("name") : basename(root),
+    folder: root,
+    hash: await weightsHash(root),
+    channels: decoder.number("latent_channels"),
+    factor,
+    sizeMultiple,
+    size: { min: sizeMultiple, max: LARGEST_SCALE * trained },
+    maxTokens: textEncoder.number("max_length"),
+    defaults: {
+      width: trained,
+      height: trained,
+      steps: defaults?.has("steps") ? defaults.number("steps") : 20,
+      guidance: defaults?.has("guidance") ? defaults.number("guidance") : 7.5,
+      scheduler: scheduler.string("_class_name"),
+    },
+    schedulerConfig: scheduler.fields,
   };
 }

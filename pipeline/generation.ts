@@ -19,6 +19,11 @@ export interface Timings {
 /** What happens while a request is worked on. */
 export type GenerationEvent =
   | {
+    readonly type: "notice";
+    /** Something the caller should know about the request that is no error, such as a prompt that was cut. */
+    readonly message: string;
+  }
+  | {
     readonly type: "step";
     /** Which batch of the request's images this step belongs to: the indices of its images. */
     readonly images: readonly number[];

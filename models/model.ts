@@ -1,0 +1,29 @@
+import type { Device } from "../runtime/device.ts";
+import { openAutoencoder } from "./autoencoder.ts";
+import type { Autoencoder, Conditioner, Denoiser } from "./components.ts";
+import { openDenoiser } from "./denoiser.ts";
+import { type ModelInfo, readModelInfo } from "./model_info.ts";
+import { openTextEncoder } from "./text_encoder.ts";
+
+/** A latent-diffusion model whose graphs are loaded on a device. */
+export interface Model extends AsyncDisposable {
+  readonly info: ModelInfo;
+  readonly textEncoder: Conditioner<string>;
+  readonly denoiser: Denoiser;
+  readonly autoencoder: Autoencoder;
+}
+
+/**
+ * Loads a model folder; the biggest graph first, while the runtime's heap is in one piece.
+ *
+ * @throws {Error} with the file's name if a part is missing or cannot be loaded; nothing stays loaded then
+ */
+export async function openModel(folder: string, device: Device): Promise<Model> {
+  await using parts = new AsyncDisposableStack();
+  const info = await readModelInfo(folder);
+  const denoiser = parts.use(await openDenoiser(folder, device));
+  const textEncoder = parts.use(await openTextEncoder(folder, device));
+  const autoencoder = parts.use(await openAutoencoder(folder, device));
+  const opened = parts.move();
+  return { info, denoiser, textEncoder, autoencoder, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}

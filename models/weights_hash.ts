@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { join, relative } from "node:path";
+
+/** Hexadecimal digits of a model's hash, as many as A1111 writes into pictures. */
+const DIGITS = 10;
+
+/**
+ * Names the exact files of a model folder: the first digits of a SHA-256 over the sorted lines `sha256  path`.
+ *
+ * The sums come from `manifest.json` where the folder has one (`{ "files": { path: { sha256 } } }`), so that starting does
+ * not read the weights twice; otherwise every file is read.
+ */
+export async function weightsHash(folder: string): Promise<string> {
+  const sums = await manifestSums(folder) ?? await fileSums(folder);
+  const lines = [...sums].map(([path, sum]) => `${sum}  ${path}\n`).sort();
+  return createHash("sha256").update(lines.join("")).digest("hex").slice(0, DIGITS);
+}
+
+async function manifestSums(folder: string): Promise<Map<string, string> | undefined> {
+  try {
+    const { files } = JSON.parse(await Deno.readTextFile(join(folder, "manifest.json")));
+    return new Map(
+      Object.entries(files as Record<string, { sha256: string }>).map(([path, file]) => [path, file.sha256]),
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function fileSums(folder: string, below = folder): Promise<Map<string, string>> {
+  const sums = new Map<string, string>();
+  for await (const entry of Deno.readDir(below)) {
+    const path = join(below, entry.name);
+    if (entry.isDirectory) { for (const [name, sum] of await fileSums(folder, path)) sums.set(name, sum); }
+    if (!entry.isFile) continue;
+    const hash = createHash("sha256");
+    for await (const chunk of (await Deno.open(path)).readable) hash.update(chunk);
+    sums.set(relative(folder, path), hash.digest("hex"));
+  }
+  return sums;
+}
