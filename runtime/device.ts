@@ -11,6 +11,12 @@ export const DEVICE_NAMES = ["webgpu", "cpu", "wasm"] as const;
 /** Name of a device. */
 export type DeviceName = (typeof DEVICE_NAMES)[number];
 
+/** How a device is opened. */
+export interface DeviceOptions {
+  /** Threads of `cpu` and `wasm`; as many as the machine has if absent. */
+  readonly threads?: number;
+}
+
 /** An ONNX graph on disk. */
 export interface GraphSource {
   /** Absolute path of the `.onnx` file. */
@@ -44,7 +50,8 @@ export interface Session extends AsyncDisposable {
    * @param feeds a tensor for every input
    * @param axes the wanted outputs and their axes
    * @returns new tensors, which the caller disposes
-   * @throws {TypeError} if an input is missing or an unknown output is asked for
+   * @throws {TypeError} if an input is missing, or an input or output is unknown
+   * @throws {RangeError} if an output's dims do not fit its axes
    */
   run<O extends Readonly<Record<string, Axes>>>(
     feeds: Readonly<Record<string, Tensor>>,

@@ -8,7 +8,7 @@
  */
 
 /** The axes a tensor can have, outermost first. */
-export type Axes = "B" | "B D" | "B N" | "B N D" | "B N 4" | "B C h w" | "B 1 h w" | "B 3 H W";
+export type Axes = "B" | "B N" | "B N D" | "B C h w" | "B 1 h w" | "B 3 H W";
 
 /**
  * Float32 numbers in row-major order, in the memory of the device that made them.
@@ -38,4 +38,33 @@ export type Context = Tensor<"B N D">;
 /** Number of elements of a tensor with these dims. */
 export function elements(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
+}
+
+/** The axes that have a fixed length, such as the 3 of `B 3 H W`. */
+const FIXED_LENGTH = /^\d+$/;
+
+/**
+ * Checks that lengths can belong to axes.
+ *
+ * @throws {RangeError} if their number differs, one is no positive integer, or one contradicts a fixed axis
+ */
+export function checkDims(axes: Axes, dims: readonly number[]): void {
+  const names = axes.split(" ");
+  const fits = (dim: number, i: number) =>
+    Number.isInteger(dim) && dim > 0 && (!FIXED_LENGTH.test(names[i]!) || Number(names[i]) === dim);
+  if (names.length !== dims.length || !dims.every(fits)) {
+    throw new RangeError(`Dims are [${dims.join(", ")}], they must be positive integers that fit the axes [${axes}]`);
+  }
+}
+
+/**
+ * Checks that so many numbers fill a tensor of these axes and dims.
+ *
+ * @throws {RangeError} if they do not, or the dims contradict the axes
+ */
+export function checkElements(axes: Axes, dims: readonly number[], count: number): void {
+  checkDims(axes, dims);
+  if (elements(dims) !== count) {
+    throw new RangeError(`${count} numbers were given for dims [${dims.join(", ")}], it must be ${elements(dims)}`);
+  }
 }

@@ -1,0 +1,34 @@
+/**
+ * Graphs on the CPU through WebAssembly: runs everywhere and stays inside Deno's sandbox.
+ *
+ * @module
+ */
+import type { Device, DeviceOptions, GraphSource } from "./device.ts";
+import { externalData } from "./external_data.ts";
+import { HostDevice } from "./host_device.ts";
+
+/** Threads of the runtime, which one process can start only once. */
+let started: number | undefined;
+
+/**
+ * Opens the `wasm` device.
+ *
+ * @throws {RangeError} if this process already runs onnxruntime-web with another number of threads
+ */
+export async function openWasm({ threads = navigator.hardwareConcurrency }: DeviceOptions = {}): Promise<Device> {
+  if (started !== undefined && started !== threads) {
+    throw new RangeError(`threads is ${threads}, it must be ${started} like at the first opening in this process`);
+  }
+  const { env, InferenceSession, Tensor } = await import("onnxruntime-web");
+  env.wasm.numThreads = started = threads;
+  return new HostDevice({
+    name: "wasm",
+    description: `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    Tensor,
+    create: async (graph: GraphSource) =>
+      InferenceSession.create(await Deno.readFile(graph.path), {
+        executionProviders: ["wasm"],
+        externalData: await externalData(graph),
+      }),
+  });
+}
