@@ -1,0 +1,142 @@
+/**
+ * The sentences about requests that cannot be honoured: the value that came, then what would be right.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { ModelInfo } from "../models/model_info.ts";
+import type { GenerationRequest } from "./request.ts";
+import { type Issue, type IssueCode, shown } from "./request_error.ts";
+
+/** Names that other programs use for our fields. */
+const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  cfg_scale: "guidance",
+  guidance_scale: "guidance",
+  n: "count",
+  negative: "negative_prompt",
+  num_inference_steps: "steps",
+  sampler: "scheduler",
+  size: "width and height",
+  text: "prompt",
+};
+
+/** What the schema found wrong, at most one issue a field. */
+export function schemaIssues(error: z.ZodError, fields: readonly string[], models: readonly ModelInfo[]): Issue[] {
+  const issues = new Map<string, Issue>();
+  for (const found of error.issues) {
+    if (found.code === "unrecognized_keys") {
+      for (const key of found.keys) issues.set(key, unknownIssue(key, fields));
+    } else {
+      const param = found.path.join(".");
+      if (!issues.has(param)) issues.set(param, param === "" ? bodyIssue(found) : fieldIssue(param, found, models));
+    }
+  }
+  return [...issues.values()];
+}
+
+function bodyIssue({ input }: z.core.$ZodIssue): Issue {
+  return { param: null, code: "invalid_type", message: `The request is ${shown(input)}; it must be an object` };
+}
+
+function fieldIssue(param: string, found: z.core.$ZodIssue, models: readonly ModelInfo[]): Issue {
+  const { input, message: wish } = found;
+  if (input === undefined) return { param, code: "missing_parameter", message: `${param} is missing; it ${wish}` };
+  if ((param === "width" || param === "height") && models[0]) return sizeIssue(param, input, models[0]);
+  return { param, code: codeOf(param, found), message: `${param} is ${shown(input)}; it ${wish}` };
+}
+
+function codeOf(param: string, found: z.core.$ZodIssue): IssueCode {
+  if (param === "model") return "invalid_model";
+  // To zod a fraction or NaN is of another type than a whole number.
+  const numeric = found.code !== "invalid_type" || found.expected !== "string";
+  if (typeof found.input === "number" && numeric) return "out_of_range";
+  if (found.code === "invalid_type") return "invalid_type";
+  return param.endsWith("prompt") ? "invalid_prompt" : "invalid_value";
+}
+
+/** A field that does not exist, with the one that was probably meant. */
+function unknownIssue(param: string, fields: readonly string[]): Issue {
+  const meant = FOREIGN_NAMES[param.toLowerCase()] ?? closest(param, fields);
+  const hint = meant === undefined ? `known are ${fields.join(", ")}` : `did you mean ${meant}?`;
+  return { param, code: "unknown_parameter", message: `${shown(param)} is not known; ${hint}` };
+}
+
+/** A model that is not there. */
+export function modelIssue(model: string | undefined, models: readonly ModelInfo[]): Issue {
+  return { param: "model", code: "model_not_found", message: notFound("model", model, models.map(({ name }) => name)) };
+}
+
+/** A scheduler that is not there. */
+export function schedulerIssue(scheduler: string, schedulers: readonly string[]): Issue {
+  return { param: "scheduler", code: "scheduler_not_found", message: notFound("scheduler", scheduler, schedulers) };
+}
+
+function notFound(param: string, value: string | undefined, names: readonly string[]): string {
+  const meant = value === undefined ? undefined : closest(value, names);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  return `${param} is ${shown(value ?? null)}, but there is only ${names.join(", ") || "none"}${hint}`;
+}
+
+/** Width or height that the model cannot make. */
+export function sizeIssues(request: GenerationRequest, model: ModelInfo): Issue[] {
+  return (["width", "height"] as const)
+    .filter((side) =>
+      !(request[side] % model.sizeMultiple === 0 && nearest(request[side], model).includes(request[side]))
+    )
+    .map((side) => sizeIssue(side, request[side], model));
+}
+
+function sizeIssue(param: string, value: unknown, model: ModelInfo): Issue {
+  const { name, sizeMultiple, size: { min, max } } = model;
+  const sizes = typeof value === "number" && !Number.isNaN(value) ? nearest(value, model) : [];
+  const hint = sizes.length === 0 ? "" : `; nearest ${sizes.length > 1 ? "are" : "is"} ${sizes.join(" and ")}`;
+  const message = `${param} is ${
+    shown(value)
+  }, but ${name} makes multiples of ${sizeMultiple} from ${min} to ${max}${hint}`;
+  return { param, code: "invalid_size", message };
+}
+
+function nearest(value: number, { sizeMultiple, size: { min, max } }: ModelInfo): number[] {
+  const sides = [Math.floor(value / sizeMultiple), Math.ceil(value / sizeMultiple)].map((times) =>
+    times * sizeMultiple
+  );
+  return [...new Set(sides.map((side) => Math.min(max, Math.max(min, side))))];
+}
+
+/** A seed without room for all pictures. */
+export function seedIssues({ seed, count }: GenerationRequest, largest: number): Issue[] {
+  const most = largest - (count - 1);
+  if (seed <= most) return [];
+  const message = `seed is ${seed}; with count ${count} it must be at most ${most}, for picture i has seed + i`;
+  return [{ param: "seed", code: "out_of_range", message }];
+}
+
+/** More work than one request may ask for. */
+export function budgetIssues({ width, height, steps, count }: GenerationRequest, budget: number): Issue[] {
+  const cost = width * height * steps * count;
+  if (cost <= budget) return [];
+  const message = `width · height · steps · count is ${cost}; it must be at most ${budget}`;
+  return [{ param: null, code: "budget_exceeded", message }];
+}
+
+/** That of the names which is most like the given one, if any is close: at most a third of it differs (Levenshtein 1966). */
+export function closest(name: string, names: readonly string[]): string | undefined {
+  const [best] = names
+    .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= Math.ceil(candidate.length / 3))
+    .sort((a, b) => a.edits - b.edits);
+  return best?.candidate;
+}
+
+function edits(a: string, b: string): number {
+  if (a.length > 2 * b.length) return Infinity; // no misspelling, and a long table
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      row[j] = Math.min(row[j - 1]! + 1, above[j]! + 1, above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    above = row;
+  }
+  return above[b.length]!;
+}

@@ -1,0 +1,218 @@
+import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
+import type { ModelInfo } from "../models/model_info.ts";
+import { BUDGET, FIELDS, MAX_SEED, type Offer, readRequest } from "./request.ts";
+import { InvalidRequestError } from "./request_error.ts";
+import { fromText } from "./request_text.ts";
+
+const model: ModelInfo = {
+  name: "emoji-128",
+  folder: "/models/emoji-128",
+  hash: "0123456789",
+  channels: 16,
+  factor: 16,
+  sizeMultiple: 16,
+  size: { min: 64, max: 256 },
+  maxTokens: 24,
+  defaults: { width: 128, height: 96, steps: 20, guidance: 4, scheduler: "DDIMScheduler" },
+  schedulerConfig: {},
+};
+const offer: Offer = {
+  models: [model, { ...model, name: "large", size: { min: 64, max: 2048 } }],
+  schedulers: ["ddim", "euler"],
+  findScheduler: (name) => ({ DDIMScheduler: "ddim", ddim: "ddim", euler: "euler" })[name],
+};
+const read = (body: unknown) => readRequest(body, offer, () => 7).request;
+
+function issuesOf(body: unknown): InvalidRequestError["issues"] {
+  try {
+    readRequest(body, offer);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return error.issues;
+    throw error;
+  }
+  return [];
+}
+const issueOf = (fields: Record<string, unknown>) => {
+  const issues = issuesOf({ prompt: "a pear", ...fields });
+  expect(issues).toHaveLength(1);
+  return issues[0]!;
+};
+
+describe("readRequest", () => {
+  it("fills every default from the first model", () => {
+    expect(readRequest({ prompt: "a pear" }, offer, () => 7)).toEqual({
+      request: {
+        task: "text-to-image",
+        model: "emoji-128",
+        prompt: "a pear",
+        negative_prompt: "",
+        seed: 7,
+        steps: 20,
+        guidance: 4,
+        eta: 0,
+        width: 128,
+        height: 96,
+        scheduler: "ddim",
+        count: 1,
+      },
+      model,
+      delivery: { previews: 0, metadata: "full" },
+    });
+  });
+
+  it("keeps what was asked for, the zeros too", () => {
+    expect(read({ prompt: " x ", seed: 0, guidance: 0, eta: 0, steps: 1 })).toMatchObject({
+      prompt: " x ",
+      seed: 0,
+      guidance: 0,
+      eta: 0,
+      steps: 1,
+    });
+    expect(read({ prompt: "x", model: "large", width: 2048, scheduler: "euler", eta: 1, count: 16 })).toMatchObject({
+      model: "large",
+      width: 2048,
+      scheduler: "euler",
+      eta: 1,
+      count: 16,
+    });
+  });
+
+  it("draws a seed with room for every picture if none is given", () => {
+    expect(read({ prompt: "x", seed: null }).seed).toBe(7);
+    const seeds = Array.from({ length: 100 }, () => readRequest({ prompt: "x", count: 16 }, offer).request.seed);
+    expect(new Set(seeds).size).toBeGreaterThan(90);
+    expect(Math.max(...seeds)).toBeLessThanOrEqual(MAX_SEED - 15);
+  });
+
+  it("takes any well-formed text as prompt", () => {
+    for (const prompt of ["0", "🍎".repeat(4000), "שלום\u200f", "\u200b", "<|endoftext|>", "\r\n'; --"]) {
+      expect(read({ prompt }).prompt).toBe(prompt);
+    }
+  });
+});
+
+describe("readRequest refuses, with field, value and what would be right", () => {
+  const cases: [fields: Record<string, unknown>, code: string, message: string][] = [
+    [{ prompt: undefined }, "missing_parameter", "prompt is missing; it must be text"],
+    [{ prompt: 5 }, "invalid_type", "prompt is 5; it must be text"],
+    [{ prompt: "" }, "invalid_prompt", 'prompt is ""; it must not be empty'],
+    [{ prompt: " \n" }, "invalid_prompt", 'prompt is " \\n"; it must not be empty'],
+    [{ prompt: "a\0b" }, "invalid_prompt", 'prompt is "a\\u0000b"; it must not contain the character NUL'],
+    [{ prompt: "a\ud800" }, "invalid_prompt", "it must be well-formed Unicode, without lone surrogates"],
+    [{ prompt: "é".repeat(4001) }, "invalid_prompt", "… (4003 characters); it must have at most 4000 characters"],
+    [{ negative_prompt: null }, "invalid_type", "negative_prompt is null; it must be text"],
+    [{ steps: 0 }, "out_of_range", "steps is 0; it must be a whole number from 1 to 1000"],
+    [{ steps: -1 }, "out_of_range", "steps is -1; it must be a whole number from 1 to 1000"],
+    [{ steps: 1e9 }, "out_of_range", "steps is 1000000000; it must be a whole number from 1 to 1000"],
+    [{ steps: 1.5 }, "out_of_range", "steps is 1.5; it must be a whole number from 1 to 1000"],
+    [{ steps: "20" }, "invalid_type", 'steps is "20"; it must be a whole number from 1 to 1000'],
+    [{ steps: [20] }, "invalid_type", "steps is [20]; it must be a whole number from 1 to 1000"],
+    [{ guidance: NaN }, "out_of_range", "guidance is NaN; it must be a number from 0 to 100"],
+    [{ guidance: Infinity }, "out_of_range", "guidance is Infinity; it must be a number from 0 to 100"],
+    [{ guidance: -1 }, "out_of_range", "guidance is -1; it must be a number from 0 to 100"],
+    [{ eta: 1.01 }, "out_of_range", "eta is 1.01; it must be a number from 0 to 1"],
+    [{ seed: -1 }, "out_of_range", "seed is -1; it must be a whole number from 0 to 4294967295"],
+    [{ seed: 2 ** 32 }, "out_of_range", "seed is 4294967296; it must be"],
+    [{ seed: 2 ** 64 }, "out_of_range", "seed is 18446744073709552000; it must be"],
+    [{ seed: MAX_SEED, count: 2 }, "out_of_range", "seed is 4294967295; with count 2 it must be at most 4294967294"],
+    [{ count: 0 }, "out_of_range", "count is 0; it must be a whole number from 1 to 16"],
+    [{ count: 17 }, "out_of_range", "count is 17; it must be a whole number from 1 to 16"],
+    [{ metadata: "some" }, "invalid_value", 'metadata is "some"; it must be "full" or "none"'],
+    [{ previews: -1 }, "out_of_range", "previews is -1; it must be a whole number from 0 to 100"],
+    [{ model: "../x" }, "invalid_model", 'model is "../x"; it must be a name of letters, digits, . _ -'],
+    [{ model: "a".repeat(300) }, "invalid_model", "it must be a name of letters"],
+    [{ model: "emojj-128" }, "model_not_found", "there is only emoji-128, large; did you mean emoji-128?"],
+    [{ model: "\u0435moji-128" }, "invalid_model", "it must be a name of letters"], // the first letter is Cyrillic
+    [{ scheduler: "dimm" }, "scheduler_not_found", 'scheduler is "dimm", but there is only ddim, euler; did you mean'],
+    [{ cfg_scale: 4 }, "unknown_parameter", '"cfg_scale" is not known; did you mean guidance?'],
+    [{ step: 4 }, "unknown_parameter", '"step" is not known; did you mean steps?'],
+    [{ zzzzzzzz: 4 }, "unknown_parameter", '"zzzzzzzz" is not known; known are prompt, negative_prompt, seed'],
+    [{ constructor: 4 }, "unknown_parameter", '"constructor" is not known'],
+  ];
+  for (const [fields, code, message] of cases) {
+    it(`${JSON.stringify(fields).slice(0, 40)}: ${code}`, () => {
+      const issue = issueOf(fields);
+      expect(issue).toMatchObject({ code, param: Object.keys(fields)[0] });
+      expect(issue.message).toContain(message);
+    });
+  }
+
+  it("sizes the model cannot make, with the nearest it can", () => {
+    const start = "but emoji-128 makes multiples of 16 from 64 to 256";
+    const messages = new Map<unknown, string>([
+      [100, `width is 100, ${start}; nearest are 96 and 112`],
+      [0, `width is 0, ${start}; nearest is 64`],
+      [-8, `width is -8, ${start}; nearest is 64`],
+      [63, `width is 63, ${start}; nearest is 64`],
+      [250, `width is 250, ${start}; nearest are 240 and 256`],
+      [257, `width is 257, ${start}; nearest is 256`],
+      [1e9, `width is 1000000000, ${start}; nearest is 256`],
+      [2 ** 53, `width is 9007199254740992, ${start}; nearest is 256`],
+      [Infinity, `width is Infinity, ${start}; nearest is 256`],
+      [100.5, `width is 100.5, ${start}; nearest are 96 and 112`],
+      [128.5, `width is 128.5, ${start}; nearest are 128 and 144`],
+      ["128", `width is "128", ${start}`],
+      [NaN, `width is NaN, ${start}`],
+      [null, `width is null, ${start}`],
+    ]);
+    for (const [width, message] of messages) {
+      expect(issueOf({ width })).toEqual({ param: "width", code: "invalid_size", message });
+      expect(issueOf({ height: width })).toMatchObject({ param: "height", code: "invalid_size" });
+    }
+  });
+
+  it("everything at once", () => {
+    const issues = issuesOf({ steps: 0, guidance: "high", seeds: 1, width: "7" });
+    expect(issues.map(({ param }) => param).toSorted()).toEqual(["guidance", "prompt", "seeds", "steps", "width"]);
+    expect(issuesOf({ prompt: "x", width: 1, height: 1, scheduler: "nothing", seed: MAX_SEED, count: 2 })).toHaveLength(
+      4,
+    );
+  });
+
+  it("what costs too much, though every field is in range", () => {
+    const issue = issueOf({ model: "large", width: 2048, height: 2048, steps: 1000, count: 16 });
+    expect(issue).toMatchObject({ param: null, code: "budget_exceeded" });
+    expect(issue.message).toContain(`is ${2048 * 2048 * 16000}; it must be at most ${BUDGET}`);
+  });
+
+  it("__proto__, and leaves the prototype alone", () => {
+    expect(issuesOf(JSON.parse('{"prompt":"x","__proto__":{"steps":3}}'))).toMatchObject([
+      { param: "__proto__", code: "unknown_parameter" },
+    ]);
+    expect(({} as { steps?: number }).steps).toBeUndefined();
+  });
+
+  it("what is no object", () => {
+    for (const body of [[], null, "x", 1, undefined]) {
+      expect(issuesOf(body)).toMatchObject([{ param: null, code: "invalid_type" }]);
+    }
+    expect(issuesOf([])[0]!.message).toBe("The request is []; it must be an object");
+  });
+
+  it("a hostile value without repeating all of it", () => {
+    const issue = issueOf({ model: "\u001b[31m" + "x".repeat(1e6) });
+    expect(issue.message.length).toBeLessThan(200);
+    expect(issue.message).toContain("\\u001b");
+    expect(issueOf({ ["k".repeat(1e6)]: 1 }).message.length).toBeLessThan(400);
+  });
+});
+
+describe("fromText", () => {
+  it("turns text into numbers where the schema wants numbers, and only there", () => {
+    const fields = { prompt: "12", steps: "20", guidance: "-.5", eta: "1e-1", seed: "007", model: "5", width: "+64" };
+    expect(fromText(fields)).toEqual({ ...fields, steps: 20, guidance: -0.5, eta: 0.1, seed: 7, width: 64 });
+  });
+
+  it("leaves what is no number to be reported as it was written", () => {
+    for (const steps of ["", " ", "NaN", "Infinity", "0x10", "1_000", "twenty", "1,5"]) {
+      expect(fromText({ steps })).toEqual({ steps });
+      expect(issueOf(fromText({ steps })).message).toContain(`steps is ${JSON.stringify(steps)}; it must be`);
+    }
+  });
+
+  it("knows every number of the schema", () => {
+    const numbers = FIELDS.filter((name) => typeof fromText({ [name]: "1" })[name] === "number");
+    expect(numbers).toEqual(["seed", "steps", "guidance", "eta", "width", "height", "count", "previews"]);
+  });
+});
