@@ -6,7 +6,7 @@
  */
 import type * as Onnx from "onnxruntime-common";
 import type { Device, DeviceOptions } from "./device.ts";
-import { HostDevice } from "./host_device.ts";
+import { HostDevice } from "./host/host_device.ts";
 
 /** Held in a variable, so that `deno run` and `deno cache` do not see the import and do not fetch the package. */
 const PACKAGE: string = "npm:onnxruntime-node@1.30.0";

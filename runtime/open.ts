@@ -1,9 +1,11 @@
 import { cpuObstacle, openCpu } from "./cpu.ts";
 import type { Device, DeviceName, DeviceOptions } from "./device.ts";
+import { findAdapter } from "./gpu/adapter.ts";
 import { openWasm } from "./wasm.ts";
+import { openWebgpu } from "./webgpu.ts";
 
 const OPENERS: Readonly<Record<DeviceName, (options: DeviceOptions) => Promise<Device>>> = {
-  webgpu: () => Promise.reject(new Error("Device webgpu is not built yet, choose wasm or cpu")),
+  webgpu: openWebgpu,
   cpu: openCpu,
   wasm: openWasm,
 };
@@ -19,5 +21,7 @@ export async function openDevice(name: DeviceName | "auto", options: DeviceOptio
 }
 
 async function chooseDevice(): Promise<DeviceName> {
+  const adapter = await findAdapter();
+  if (adapter && !adapter.info.isFallbackAdapter) return "webgpu";
   return await cpuObstacle() === undefined ? "cpu" : "wasm";
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Device, DeviceOptions, GraphSource } from "./device.ts";
-import { externalData } from "./external_data.ts";
-import { HostDevice } from "./host_device.ts";
+import { externalData } from "./onnx/external_data.ts";
+import { HostDevice } from "./host/host_device.ts";
 
 /** Threads of the runtime, which one process can start only once. */
 let started: number | undefined;

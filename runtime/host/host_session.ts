@@ -1,11 +1,11 @@
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-common";
-import type { Port, Session } from "./device.ts";
-import { fromElements, toElements } from "./element_types.ts";
+import type { Port, Session } from "../device.ts";
+import { fromElements, toElements } from "../onnx/element_types.ts";
 import { hostNumbers, HostTensor } from "./host_tensor.ts";
-import type { Ledger } from "./ledger.ts";
-import { checkNames, dimsFor, portsOf } from "./ports.ts";
-import type { Axes, Tensor } from "./tensor.ts";
-import type { Turns } from "./turns.ts";
+import type { Ledger } from "../ledger.ts";
+import { checkNames, dimsFor, portsOf } from "../onnx/ports.ts";
+import type { Axes, Tensor } from "../tensor.ts";
+import type { Turns } from "../turns.ts";
 
 /** What all sessions of one device share. */
 export interface HostContext {
@@ -44,11 +44,14 @@ export class HostSession implements Session {
       return [port.name, new Tensor(port.type as OnnxTensor.Type, data, dimsFor(port, tensor))] as const;
     });
     const results = await turns.take(() => this.#session.run(Object.fromEntries(inputs), Object.keys(axes)));
-    const outputs = Object.entries(axes).map(([name, axes]) => {
+    using made = new DisposableStack();
+    const outputs: Record<string, Tensor> = {};
+    for (const [name, of] of Object.entries(axes)) {
       const result = results[name]!;
-      return [name, new HostTensor(ledger, axes, result.dims, fromElements(result))] as const;
-    });
-    return Object.fromEntries(outputs) as unknown as { [K in keyof O]: Tensor<O[K]> };
+      outputs[name] = made.use(new HostTensor(ledger, of, result.dims, fromElements(result)));
+    }
+    made.move();
+    return outputs as { [K in keyof O]: Tensor<O[K]> };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

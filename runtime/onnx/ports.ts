@@ -4,8 +4,8 @@
  * @module
  */
 import type { InferenceSession } from "onnxruntime-common";
-import type { Port, Session } from "./device.ts";
-import { elements, type Tensor } from "./tensor.ts";
+import type { Port, Session } from "../device.ts";
+import { elements, type Tensor } from "../tensor.ts";
 
 /** The tensors among a graph's inputs or outputs. */
 export function portsOf(metadata: readonly InferenceSession.ValueMetadata[]): Port[] {

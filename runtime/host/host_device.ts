@@ -1,15 +1,16 @@
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-common";
-import type { Device, DeviceCounts, DeviceName, Feed, GraphSource, Session, Slice } from "./device.ts";
-import type { StepInputs, StepRow } from "./device.ts";
+import type { Device, DeviceCounts, DeviceName, Feed, GraphSource, Session, Slice } from "../device.ts";
+import type { StepInputs, StepRow } from "../device.ts";
 import { HostSession } from "./host_session.ts";
 import { hostNumbers, HostTensor } from "./host_tensor.ts";
-import { feed } from "./kernels/feed.ts";
-import { mix } from "./kernels/mix.ts";
-import { checkAssemble, checkMix, feedShape, stepShape } from "./kernels/shapes.ts";
-import { step } from "./kernels/step.ts";
-import { Ledger } from "./ledger.ts";
-import { type Axes, elements, type Latents, type Tensor } from "./tensor.ts";
-import { Turns } from "./turns.ts";
+import { feed } from "../kernels/feed.ts";
+import { mix } from "../kernels/mix.ts";
+import { checkAssemble, checkMix, feedShape, stepShape } from "../kernels/shapes.ts";
+import { step } from "../kernels/step.ts";
+import { Ledger } from "../ledger.ts";
+import { loadError } from "../onnx/load_error.ts";
+import { type Axes, elements, type Latents, type Tensor } from "../tensor.ts";
+import { Turns } from "../turns.ts";
 
 /** What tells one device with CPU memory from another. */
 export interface HostBackend {
@@ -46,9 +47,7 @@ export class HostDevice implements Device {
       const session = await this.#turns.take(() => this.#backend.create(graph));
       return new HostSession(session, { Tensor: this.#backend.Tensor, ledger: this.#ledger, turns: this.#turns });
     } catch (cause) {
-      throw new Error(`Graph ${graph.path} could not be loaded: ${cause instanceof Error ? cause.message : cause}`, {
-        cause,
-      });
+      throw loadError(graph, cause);
     }
   }
 

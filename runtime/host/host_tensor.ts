@@ -1,5 +1,5 @@
-import type { Ledger } from "./ledger.ts";
-import { type Axes, checkElements, type Tensor } from "./tensor.ts";
+import type { Ledger } from "../ledger.ts";
+import { type Axes, checkElements, type Tensor } from "../tensor.ts";
 
 /** A tensor in the memory of the CPU. */
 export class HostTensor<A extends Axes = Axes> implements Tensor<A> {

@@ -1,0 +1,52 @@
+/** Storage buffers that step.wgsl binds; WebGPU guarantees 8. */
+const STORAGE_BUFFERS = 9;
+
+/** What onnxruntime-web would ask for if it made the device itself. */
+const FEATURES = ["shader-f16", "subgroups"] as const;
+const LIMITS = [
+  "maxBindGroups",
+  "maxBufferSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupSizeZ",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeWorkgroupsPerDimension",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+] as const;
+
+/** The machine's best WebGPU adapter, or nothing if there is none. */
+export async function findAdapter(): Promise<GPUAdapter | null> {
+  await preferVulkan();
+  return await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+}
+
+/**
+ * A device with everything that the adapter offers.
+ *
+ * @throws {RangeError} if the adapter offers too little for our kernels
+ */
+export function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { features, limits } = adapter;
+  if (limits.maxStorageBuffersPerShaderStage < STORAGE_BUFFERS) {
+    throw new RangeError(
+      `The adapter binds ${limits.maxStorageBuffersPerShaderStage} storage buffers, it must bind ${STORAGE_BUFFERS}`,
+    );
+  }
+  return adapter.requestDevice({
+    requiredFeatures: FEATURES.filter((feature) => features.has(feature)),
+    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, limits[name]])),
+  });
+}
+
+/**
+ * On Linux Deno also tries OpenGL, which prints four lines about XDG_RUNTIME_DIR on servers, takes longer and is nothing
+ * that onnxruntime-web is tested on. May go when Deno asks for Vulkan first.
+ */
+async function preferVulkan(): Promise<void> {
+  if (Deno.build.os !== "linux") return;
+  const variable = "DENO_WEBGPU_BACKEND";
+  const { state } = await Deno.permissions.query({ name: "env", variable });
+  if (state === "granted" && !Deno.env.has(variable)) Deno.env.set(variable, "vulkan");
+}
