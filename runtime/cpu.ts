@@ -7,6 +7,7 @@
 import type * as Onnx from "onnxruntime-common";
 import type { Device, DeviceOptions } from "./device.ts";
 import { HostDevice } from "./host/host_device.ts";
+import { QUIET } from "./onnx/quiet.ts";
 
 /** Held in a variable, so that `deno run` and `deno cache` do not see the import and do not fetch the package. */
 const PACKAGE: string = "npm:onnxruntime-node@1.30.0";
@@ -34,15 +35,29 @@ export async function openCpu({ threads = navigator.hardwareConcurrency }: Devic
     name: "cpu",
     description: `onnxruntime-node, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     Tensor,
-    create: ({ path }) => InferenceSession.create(path, { intraOpNumThreads: threads }),
+    create: ({ path }) => InferenceSession.create(path, { ...QUIET, intraOpNumThreads: threads }),
   });
 }
 
 async function importOnnx(): Promise<typeof Onnx> {
   try {
-    return await import(PACKAGE);
+    const onnx: typeof Onnx = await import(PACKAGE);
+    hideFloat16Array(onnx);
+    return onnx;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause;
     throw new Error(`Device cpu cannot be opened, ${HINT}: ${why}`, { cause });
   }
+}
+
+/**
+ * The package looks for Float16Array when it makes its first tensor, and then hands half-precision inputs to native code
+ * as such, which takes them for empty; without it both talk in bits. May go when
+ * https://github.com/microsoft/onnxruntime/pull/32323 is released.
+ */
+function hideFloat16Array({ Tensor }: typeof Onnx): void {
+  const hidden = Object.getOwnPropertyDescriptor(globalThis, "Float16Array")!;
+  Reflect.deleteProperty(globalThis, "Float16Array");
+  new Tensor("float32", [0], [1]);
+  Object.defineProperty(globalThis, "Float16Array", hidden);
 }

@@ -47,7 +47,7 @@ export interface Session extends AsyncDisposable {
    * Numbers are converted to the element type that the graph asks for, so token ids are float32 on our side; a tensor
    * with one element may stand for an input of rank 0.
    *
-   * @param feeds a tensor for every input
+   * @param feeds a tensor for every input; they must live until the promise is settled
    * @param axes the wanted outputs and their axes
    * @returns new tensors, which the caller disposes
    * @throws {TypeError} if an input is missing, or an input or output is unknown

@@ -6,6 +6,7 @@
 import type { Device, DeviceOptions, GraphSource } from "./device.ts";
 import { externalData } from "./onnx/external_data.ts";
 import { HostDevice } from "./host/host_device.ts";
+import { QUIET } from "./onnx/quiet.ts";
 
 /** Threads of the runtime, which one process can start only once. */
 let started: number | undefined;
@@ -27,6 +28,7 @@ export async function openWasm({ threads = navigator.hardwareConcurrency }: Devi
     Tensor,
     create: async (graph: GraphSource) =>
       InferenceSession.create(await Deno.readFile(graph.path), {
+        ...QUIET,
         executionProviders: ["wasm"],
         externalData: await externalData(graph),
       }),

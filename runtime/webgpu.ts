@@ -7,6 +7,7 @@ import type { Device, GraphSource } from "./device.ts";
 import { findAdapter, requestDevice } from "./gpu/adapter.ts";
 import { GpuDevice } from "./gpu/gpu_device.ts";
 import { externalData } from "./onnx/external_data.ts";
+import { QUIET } from "./onnx/quiet.ts";
 import { hideLocation } from "./onnx/worker_location.ts";
 
 /**
@@ -29,18 +30,17 @@ export async function openWebgpu(): Promise<Device> {
   const device = await requestDevice(adapter);
   hideLocation();
   // The build with JSPI is 10 MB smaller than the one with Asyncify, so it starts faster.
-  const { env, InferenceSession, Tensor } = await import("onnxruntime-web/jspi");
-  env.logLevel = "error";
+  const { InferenceSession, Tensor } = await import("onnxruntime-web/jspi");
   return new GpuDevice({
     description: adapter.info.description,
     device,
     Tensor,
     create: async (graph: GraphSource) =>
       InferenceSession.create(await Deno.readFile(graph.path), {
+        ...QUIET,
         executionProviders: [{ name: "webgpu", device, preferredLayout: LAYOUT }],
         preferredOutputLocation: "gpu-buffer",
         externalData: await externalData(graph),
-        logSeverityLevel: 3,
       }),
   });
 }

@@ -18,7 +18,7 @@ const LIMITS = [
 
 /** The machine's best WebGPU adapter, or nothing if there is none. */
 export async function findAdapter(): Promise<GPUAdapter | null> {
-  await preferVulkan();
+  await quietMesa();
   return await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
 }
 
@@ -41,12 +41,12 @@ export function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
 }
 
 /**
- * On Linux Deno also tries OpenGL, which prints four lines about XDG_RUNTIME_DIR on servers, takes longer and is nothing
- * that onnxruntime-web is tested on. May go when Deno asks for Vulkan first.
+ * Mesa's drivers print "error: XDG_RUNTIME_DIR is invalid or not set" on every start where nobody is logged in, as on
+ * servers and in containers; we show no windows, so any folder will do. May go when Mesa asks only for windows.
  */
-async function preferVulkan(): Promise<void> {
+async function quietMesa(): Promise<void> {
   if (Deno.build.os !== "linux") return;
-  const variable = "DENO_WEBGPU_BACKEND";
+  const variable = "XDG_RUNTIME_DIR";
   const { state } = await Deno.permissions.query({ name: "env", variable });
-  if (state === "granted" && !Deno.env.has(variable)) Deno.env.set(variable, "vulkan");
+  if (state === "granted" && !Deno.env.has(variable)) Deno.env.set(variable, "/tmp");
 }

@@ -47,9 +47,10 @@ export class GpuDevice implements Device {
   }
 
   async load(graph: GraphSource): Promise<Session> {
+    const create = () => this.#backend.create(graph);
     try {
-      const session = await this.#turns.take(() => this.#backend.create(graph));
-      return new GpuSession(session, {
+      return new GpuSession(await this.#turns.take(create), {
+        create,
         Tensor: this.#backend.Tensor,
         memory: this.#memory,
         kernels: this.#kernels,

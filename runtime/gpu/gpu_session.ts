@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-common";
 import type { Port, Session } from "../device.ts";
 import { fromElements, toElements } from "../onnx/element_types.ts";
+import { QUIET } from "../onnx/quiet.ts";
 import { checkNames, dimsFor, portsOf } from "../onnx/ports.ts";
 import { type Axes, elements, type Tensor } from "../tensor.ts";
 import type { Turns } from "../turns.ts";
@@ -10,20 +11,23 @@ import { bindingOf, type GpuContext, type GpuNumbers, GpuTensor, onGpu } from ".
 /** Threads of one row of the grid of cast.wgsl. */
 const CAST_COLUMNS = 2 ** 16;
 
-/** What all sessions of one GPU share. */
+/** What a session needs of its device. */
 export interface GpuSessionContext extends GpuContext {
   /** The runtime's class of tensors. */
   readonly Tensor: typeof OnnxTensor;
   readonly kernels: GpuKernels;
   readonly turns: Turns;
+  /** Creates the runtime's session anew. */
+  readonly create: () => Promise<InferenceSession>;
 }
 
 /** A graph whose inputs and outputs lie in the memory of the GPU. */
 export class GpuSession implements Session {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  readonly #session: InferenceSession;
   readonly #context: GpuSessionContext;
+  #session: InferenceSession;
+  #failed = false;
 
   /** Owns the session from now on. */
   constructor(session: InferenceSession, context: GpuSessionContext) {
@@ -39,11 +43,14 @@ export class GpuSession implements Session {
   ): Promise<{ readonly [K in keyof O]: Tensor<O[K]> }> {
     checkNames(this, feeds, Object.keys(axes));
     const results = await this.#context.turns.take(async () => {
-      this.#context.memory.checkAlive();
+      await this.#recover();
       using temporary = new DisposableStack();
       const inputs: Record<string, OnnxTensor> = {};
       for (const port of this.inputs) inputs[port.name] = await this.#input(port, feeds[port.name]!, temporary);
-      return await this.#session.run(inputs, Object.keys(axes));
+      this.#failed = true;
+      const results = await this.#session.run(inputs, Object.keys(axes), QUIET);
+      this.#failed = false;
+      return results;
     });
     using made = new DisposableStack();
     const outputs: Record<string, Tensor> = {};
@@ -54,6 +61,19 @@ export class GpuSession implements Session {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#context.turns.take(() => this.#session.release());
+  }
+
+  /**
+   * After a run that failed, onnxruntime-web 1.30 ignores the inputs of all later ones: `run` in wasm-core-impl.ts leaves
+   * `inputOutputBound` set. Only a new session helps. May go when the runtime resets it on errors.
+   */
+  async #recover(): Promise<void> {
+    this.#context.memory.checkAlive();
+    if (!this.#failed) return;
+    const failed = this.#session;
+    this.#session = await this.#context.create();
+    this.#failed = false;
+    await failed.release();
   }
 
   /** The tensor as the graph wants it; half precision is made on the GPU, everything else on the CPU. */

@@ -3,6 +3,7 @@ import type { Port, Session } from "../device.ts";
 import { fromElements, toElements } from "../onnx/element_types.ts";
 import { hostNumbers, HostTensor } from "./host_tensor.ts";
 import type { Ledger } from "../ledger.ts";
+import { QUIET } from "../onnx/quiet.ts";
 import { checkNames, dimsFor, portsOf } from "../onnx/ports.ts";
 import type { Axes, Tensor } from "../tensor.ts";
 import type { Turns } from "../turns.ts";
@@ -43,7 +44,7 @@ export class HostSession implements Session {
       const data = toElements(hostNumbers(tensor), port.type);
       return [port.name, new Tensor(port.type as OnnxTensor.Type, data, dimsFor(port, tensor))] as const;
     });
-    const results = await turns.take(() => this.#session.run(Object.fromEntries(inputs), Object.keys(axes)));
+    const results = await turns.take(() => this.#session.run(Object.fromEntries(inputs), Object.keys(axes), QUIET));
     using made = new DisposableStack();
     const outputs: Record<string, Tensor> = {};
     for (const [name, of] of Object.entries(axes)) {

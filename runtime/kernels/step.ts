@@ -26,7 +26,7 @@ export function step(
       const clean = clamp(x0.x * latent + x0.predicted * p, x0.clip);
       let sum = step.next.x * latent + step.next.predicted * p + step.next.x0 * clean;
       for (let k = 0; k < step.next.history.length; k++) sum += step.next.history[k]! * history[k]![i]!;
-      if (noise) sum += step.next.noise * noise[i]!;
+      if (noise && step.next.noise !== 0) sum += step.next.noise * noise[i]!;
       next[i] = sum;
       if (kept && keep) kept[i] = keep.x * latent + keep.predicted * p + keep.x0 * clean;
     }

@@ -9,7 +9,6 @@ import type { Tensor as OnnxTensor } from "onnxruntime-common";
 const WRITERS: Readonly<Record<string, (numbers: Float32Array) => OnnxTensor.DataType>> = {
   float32: (numbers) => numbers,
   float16: (numbers) => new Uint16Array(Float16Array.from(numbers).buffer),
-  float64: (numbers) => Float64Array.from(numbers),
   int32: (numbers) => Int32Array.from(numbers),
   int64: (numbers) => BigInt64Array.from(numbers as Iterable<number>, (number) => BigInt(Math.trunc(number))),
   bool: (numbers) => Uint8Array.from(numbers, (number) => Number(number !== 0)),
