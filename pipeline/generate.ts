@@ -22,6 +22,7 @@ export function createGenerate(model: Model, device: Device): Generate {
   const { autoencoder, denoiser, info } = model;
   return async function* generate(request, { signal, previewEvery }): AsyncGenerator<GenerationEvent> {
     const plan = planFor(request.scheduler, info.schedulerConfig, request.steps, { eta: request.eta });
+    const total = plan.steps.length;
     const clock = new Stopwatch("text", "denoise", "decode");
     using task = await clock.time("text", () => TASKS[request.task](request, model, device));
     for (const message of task.notices) yield { type: "notice", message };
@@ -30,15 +31,14 @@ export function createGenerate(model: Model, device: Device): Generate {
       const sources = images.map((image) => new TorchGenerator(request.seed + image));
       const start = task.start(images, sources, plan.initialNoise);
       using sampler = new Sampler(device, denoiser, request.guidance, start);
-      const steps = plan.steps.slice(start.firstStep);
-      for (const [index, step] of steps.entries()) {
+      for (const [index, step] of plan.steps.entries()) {
         await messagesIn();
         signal.throwIfAborted();
         const done = index + 1;
-        const shown = previewEvery !== undefined && done % previewEvery === 0 && done < steps.length;
+        const shown = previewEvery !== undefined && done % previewEvery === 0 && done < total;
         using estimate = await clock.time("denoise", () => sampler.advance(step, sources, shown));
         const preview = estimate && await clock.time("decode", () => decodeRow(estimate, 0, autoencoder, device));
-        yield { type: "step", images, step: done, total: steps.length, ...(preview && { preview }) };
+        yield { type: "step", images, step: done, total, ...(preview && { preview }) };
       }
       for (const [row, index] of images.entries()) {
         signal.throwIfAborted();

@@ -5,7 +5,7 @@ export interface Pixels {
   /** Rows. */
   readonly height: number;
   /** RGB, row-major, `3 * width * height` bytes. */
-  readonly data: Uint8Array;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 /**

@@ -9,8 +9,6 @@ import { textToImage } from "./text_to_image.ts";
 export interface Start {
   /** [B, C, h, w]. */
   readonly latents: Latents;
-  /** Index of the first step of the plan. */
-  readonly firstStep: number;
   /** [B, N, D], or [2·B, N, D] with the ungiven rows first; the latter means classifier-free guidance. */
   readonly context: Context;
 }

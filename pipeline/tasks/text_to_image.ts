@@ -23,7 +23,6 @@ export async function textToImage(request: GenerationRequest, model: Model, devi
       });
       return {
         latents: device.upload("B C h w", [images.length, ...dims], data),
-        firstStep: 0,
         context: repeatRows(context, images.length, device),
       };
     },
