@@ -9,19 +9,30 @@ import type { Device, DeviceOptions } from "./device.ts";
 import { HostDevice } from "./host/host_device.ts";
 import { QUIET } from "./onnx/quiet.ts";
 
-/** Held in a variable, so that `deno run` and `deno cache` do not see the import and do not fetch the package. */
-const PACKAGE: string = "npm:onnxruntime-node@1.30.0";
+const VERSION = "1.30.0";
 
-const HINT = "run the command with `deno task native` or choose --device wasm";
+/** Put together at run time, so that `deno run` and `deno cache` do not see the import and do not fetch the package. */
+const PACKAGE = `npm:onnxruntime-node@${VERSION}`;
 
-/** Why the `cpu` device cannot be opened without asking or fetching anything; nothing if it can. */
+const HINT = "run the command with `deno task native` or choose wasm";
+
+/** Why `auto` does not take the `cpu` device; nothing if it can be opened without asking or fetching anything. */
 export async function cpuObstacle(): Promise<string | undefined> {
-  if ((await Deno.permissions.query({ name: "ffi" })).state !== "granted") {
-    return `Native code is not allowed: ${HINT}`;
-  }
-  const entry = new URL(import.meta.resolve(PACKAGE));
-  const cached = await Deno.stat(entry).then(() => true, () => false);
-  if (!cached) return `Package ${PACKAGE} is not cached: ${HINT}, which fetches 288 MB once`;
+  return await permissionObstacle() ??
+    (await isCached() ? undefined : `its package is not fetched yet (288 MB): choose --device cpu once`);
+}
+
+async function permissionObstacle(): Promise<string | undefined> {
+  const { state } = await Deno.permissions.query({ name: "ffi" });
+  return state === "granted" ? undefined : `native code is not allowed: ${HINT}`;
+}
+
+/** Deno cannot be asked; but it unpacks all packages side by side. */
+async function isCached(): Promise<boolean> {
+  const neighbour = import.meta.resolve("onnxruntime-web");
+  const manifest = neighbour.replace(/\/onnxruntime-web\/.*/, `/onnxruntime-node/${VERSION}/package.json`);
+  if (!manifest.startsWith("file:") || manifest === neighbour) return false;
+  return await Deno.stat(new URL(manifest)).then(() => true, () => false);
 }
 
 /**
@@ -30,6 +41,8 @@ export async function cpuObstacle(): Promise<string | undefined> {
  * @throws {Error} if native code is not allowed or the package cannot be had
  */
 export async function openCpu({ threads = navigator.hardwareConcurrency }: DeviceOptions = {}): Promise<Device> {
+  const obstacle = await permissionObstacle();
+  if (obstacle) throw new Error(`Device cpu cannot be opened, ${obstacle}`);
   const { InferenceSession, Tensor } = await importOnnx();
   return new HostDevice({
     name: "cpu",
@@ -46,7 +59,7 @@ async function importOnnx(): Promise<typeof Onnx> {
     return onnx;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause;
-    throw new Error(`Device cpu cannot be opened, ${HINT}: ${why}`, { cause });
+    throw new Error(`Device cpu cannot be opened, ${PACKAGE} could not be imported: ${why}`, { cause });
   }
 }
 

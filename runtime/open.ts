@@ -20,7 +20,8 @@ export async function openDevice(name: DeviceName | "auto", options: DeviceOptio
   return OPENERS[name === "auto" ? await chooseDevice() : name](options);
 }
 
-async function chooseDevice(): Promise<DeviceName> {
+/** The device that `auto` stands for on this machine. */
+export async function chooseDevice(): Promise<DeviceName> {
   const adapter = await findAdapter();
   if (adapter && !adapter.info.isFallbackAdapter) return "webgpu";
   return await cpuObstacle() === undefined ? "cpu" : "wasm";
