@@ -6,6 +6,7 @@
 import type { Device, DeviceOptions, GraphSource } from "./device.ts";
 import { externalData } from "./onnx/external_data.ts";
 import { HostDevice } from "./host/host_device.ts";
+import { keepWorker } from "./onnx/keep_worker.ts";
 import { QUIET } from "./onnx/quiet.ts";
 
 /** Threads of the runtime, which one process can start only once. */
@@ -26,11 +27,11 @@ export async function openWasm({ threads = navigator.hardwareConcurrency }: Devi
     name: "wasm",
     description: `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     Tensor,
-    create: async (graph: GraphSource) =>
-      InferenceSession.create(await Deno.readFile(graph.path), {
-        ...QUIET,
-        executionProviders: ["wasm"],
-        externalData: await externalData(graph),
-      }),
+    create: async (graph: GraphSource) => {
+      const [bytes, weights] = await Promise.all([Deno.readFile(graph.path), externalData(graph)]);
+      return await keepWorker(() =>
+        InferenceSession.create(bytes, { ...QUIET, executionProviders: ["wasm"], externalData: weights })
+      );
+    },
   });
 }

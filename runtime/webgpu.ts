@@ -7,6 +7,7 @@ import type { Device, GraphSource } from "./device.ts";
 import { findAdapter, requestDevice } from "./gpu/adapter.ts";
 import { GpuDevice } from "./gpu/gpu_device.ts";
 import { externalData } from "./onnx/external_data.ts";
+import { keepWorker } from "./onnx/keep_worker.ts";
 import { QUIET } from "./onnx/quiet.ts";
 import { hideLocation } from "./onnx/worker_location.ts";
 
@@ -30,17 +31,23 @@ export async function openWebgpu(): Promise<Device> {
   const device = await requestDevice(adapter);
   hideLocation();
   // The build with JSPI is 10 MB smaller than the one with Asyncify, so it starts faster.
-  const { InferenceSession, Tensor } = await import("onnxruntime-web/jspi");
+  const { env, InferenceSession, Tensor } = await import("onnxruntime-web/jspi");
+  // More threads would be started from a blob: URL, which Deno refuses; https://github.com/denoland/deno/issues/25397
+  env.wasm.numThreads = 1;
   return new GpuDevice({
     description: adapter.info.description,
     device,
     Tensor,
-    create: async (graph: GraphSource) =>
-      InferenceSession.create(await Deno.readFile(graph.path), {
-        ...QUIET,
-        executionProviders: [{ name: "webgpu", device, preferredLayout: LAYOUT }],
-        preferredOutputLocation: "gpu-buffer",
-        externalData: await externalData(graph),
-      }),
+    create: async (graph: GraphSource) => {
+      const [bytes, weights] = await Promise.all([Deno.readFile(graph.path), externalData(graph)]);
+      return await keepWorker(() =>
+        InferenceSession.create(bytes, {
+          ...QUIET,
+          executionProviders: [{ name: "webgpu", device, preferredLayout: LAYOUT }],
+          preferredOutputLocation: "gpu-buffer",
+          externalData: weights,
+        })
+      );
+    },
   });
 }

@@ -6,6 +6,7 @@ import { graphCases } from "./devices/graph_cases.ts";
 import { openForTest } from "./devices/open_for_test.ts";
 import { stepCases } from "./devices/step_cases.ts";
 import { tensorCases } from "./devices/tensor_cases.ts";
+import { workerCases } from "./devices/worker_cases.ts";
 
 for (const name of DEVICE_NAMES) {
   const device = await openForTest(name);
@@ -16,6 +17,7 @@ for (const name of DEVICE_NAMES) {
     stepCases(device);
     feedCases(device);
     graphCases(device);
+    workerCases(name);
 
     it("leaves nothing behind", async () => {
       expect(device.counts()).toMatchObject({ liveTensors: 0, liveBytes: 0 });

@@ -1,18 +1,10 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { fileURLToPath } from "node:url";
-import type { Device, GraphSource } from "../../runtime/device.ts";
+import type { Device } from "../../runtime/device.ts";
 import type { Tensor } from "../../runtime/tensor.ts";
 import { expectTensor, numbers } from "./numbers.ts";
 import expected from "./graphs/expected.json" with { type: "json" };
-
-const pathOf = (file: string) => fileURLToPath(new URL(`graphs/${file}`, import.meta.url));
-
-/** One of the graphs that graphs/make_graphs.py wrote. */
-export function testGraph(name: string): GraphSource {
-  const external = name === "external" ? [pathOf("external.onnx_data")] : [];
-  return { path: pathOf(`${name}.onnx`), external };
-}
+import { pathOf, testGraph } from "./test_graph.ts";
 
 /** What `Device.load` and sessions must do. */
 export function graphCases(device: Device): void {
