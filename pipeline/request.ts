@@ -6,7 +6,16 @@
 import { z } from "zod";
 import type { ModelInfo } from "../models/model_info.ts";
 import { InvalidRequestError } from "./request_error.ts";
-import { budgetIssues, modelIssue, schedulerIssue, schemaIssues, seedIssues, sizeIssues } from "./request_issues.ts";
+import { findScheduler, type SchedulerName, SCHEDULERS } from "./schedulers/mod.ts";
+import {
+  budgetIssues,
+  modelIssue,
+  planIssues,
+  schedulerIssue,
+  schemaIssues,
+  seedIssues,
+  sizeIssues,
+} from "./request_issues.ts";
 
 /** The largest seed: MT19937, which makes the noise, is seeded with 32 bits, so larger ones would only be other names. */
 export const MAX_SEED = 2 ** 32 - 1;
@@ -14,6 +23,8 @@ export const MAX_SEED = 2 ** 32 - 1;
 export const MAX_PROMPT = 4000;
 /** Most pictures of one request. */
 export const MAX_COUNT = 16;
+/** How many previews there are if nothing was said and the answer can hold them. */
+export const DEFAULT_PREVIEWS = 4;
 /** Most width · height · steps · count of one request: one 512x512 picture with 1000 steps, or 800 of 128x128 with 20. */
 export const BUDGET = 2 ** 28;
 
@@ -58,10 +69,14 @@ export const RequestSchema = z.strictObject({
   eta: real(0, 1).default(0).meta({ description: "Fresh noise in every step: 0 is DDIM, 1 is DDPM" }),
   width: pixels().optional().meta({ description: "Pixels; the model's default if absent", example: 128 }),
   height: pixels().optional().meta({ description: "Pixels; the model's default if absent", example: 128 }),
-  scheduler: name().optional().meta({ description: "The model's default if absent", example: "ddim" }),
+  scheduler: z.string("must be a name").regex(/^[\w .+-]{1,64}$/, "must be a name of letters, digits, space . _ + -")
+    .optional().meta({ description: "By its own, diffusers' or AUTOMATIC1111's name", example: "ddim" }),
   count: whole(1, MAX_COUNT).default(1).meta({ description: "How many pictures" }),
   model: name().optional().meta({ description: "Which model; see `/v1/models`", example: "emoji-128" }),
-  previews: whole(0, 100).default(0).meta({ description: "At most so many previews of the picture being made" }),
+  previews: whole(0, 100).optional().meta({
+    description:
+      `At most so many previews of the picture being made; ${DEFAULT_PREVIEWS} if absent and the answer can hold them`,
+  }),
   metadata: z.enum(["full", "none"], `must be "full" or "none"`).default("full").meta({
     description: "Whether prompt, settings, seed and model hash are written into the PNG",
   }),
@@ -88,7 +103,7 @@ export interface GenerationRequest {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  readonly scheduler: string;
+  readonly scheduler: SchedulerName;
   /** How many pictures. */
   readonly count: number;
   /** Start noise [count, C, h, w] in place of that of the seed. */
@@ -97,20 +112,15 @@ export interface GenerationRequest {
 
 /** How the caller wants the pictures handed over; nothing here changes them. */
 export interface Delivery {
-  /** At most so many previews. */
-  readonly previews: number;
+  /** At most so many previews; undefined if nothing was said. */
+  readonly previews: number | undefined;
   /** Whether text is written into the PNG. */
   readonly metadata: "full" | "none";
 }
 
-/** What a request is checked against. */
-export interface Offer {
-  /** At least one; the first is the default. */
-  readonly models: readonly ModelInfo[];
-  /** Tells a scheduler's own name by any of its names, undefined for none. */
-  readonly findScheduler: (name: string) => string | undefined;
-  /** The schedulers' own names, for messages. */
-  readonly schedulers: readonly string[];
+/** After how many steps each there is a preview, so that there are at most `previews`; undefined for none. */
+export function previewInterval(steps: number, previews: number): number | undefined {
+  return previews === 0 ? undefined : Math.ceil(steps / (previews + 1));
 }
 
 /** Draws a seed with room for `count` pictures. */
@@ -122,11 +132,13 @@ export function randomSeed(count: number): number {
  * Checks a request and fills in every default.
  *
  * @param body what came in, parsed but unchecked
+ * @param models at least one; the first is the default
+ * @param draw gives a seed with room for so many pictures
  * @throws {InvalidRequestError} with everything that is wrong
  */
 export function readRequest(
   body: unknown,
-  { models, schedulers, findScheduler }: Offer,
+  models: readonly ModelInfo[],
   draw: (count: number) => number = randomSeed,
 ): { readonly request: GenerationRequest; readonly model: ModelInfo; readonly delivery: Delivery } {
   const parsed = RequestSchema.safeParse(body, { reportInput: true });
@@ -134,7 +146,9 @@ export function readRequest(
   const { previews, metadata, ...asked } = parsed.data;
   const model = models.find(({ name }) => name === (asked.model ?? models[0]?.name));
   if (model === undefined) throw new InvalidRequestError([modelIssue(asked.model, models)]);
-  const scheduler = asked.scheduler ?? model.defaults.scheduler;
+  const wanted = asked.scheduler ?? model.defaults.scheduler;
+  const scheduler = findScheduler(wanted);
+  if (scheduler === undefined) throw new InvalidRequestError([schedulerIssue(wanted, Object.keys(SCHEDULERS))]);
   const request: GenerationRequest = {
     task: "text-to-image",
     ...asked,
@@ -144,13 +158,9 @@ export function readRequest(
     guidance: asked.guidance ?? model.defaults.guidance,
     width: asked.width ?? model.defaults.width,
     height: asked.height ?? model.defaults.height,
-    scheduler: findScheduler(scheduler) ?? scheduler,
+    scheduler,
   };
-  const issues = [
-    ...(findScheduler(scheduler) === undefined ? [schedulerIssue(scheduler, schedulers)] : []),
-    ...sizeIssues(request, model),
-    ...seedIssues(request, MAX_SEED),
-  ];
+  const issues = [...sizeIssues(request, model), ...seedIssues(request, MAX_SEED), ...planIssues(request, model)];
   // A size that is refused anyway would make any cost.
   if (issues.length === 0) issues.push(...budgetIssues(request, BUDGET));
   if (issues.length > 0) throw new InvalidRequestError(issues);

@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { ModelInfo } from "../models/model_info.ts";
 import type { GenerationRequest } from "./request.ts";
+import { SCHEDULERS } from "./schedulers/mod.ts";
 import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
 /** Names that other programs use for our fields. */
@@ -109,6 +110,18 @@ export function seedIssues({ seed, count }: GenerationRequest, largest: number):
   if (seed <= most) return [];
   const message = `seed is ${seed}; with count ${count} it must be at most ${most}, for picture i has seed + i`;
   return [{ param: "seed", code: "out_of_range", message }];
+}
+
+/** What the scheduler cannot do with this model, such as more steps than it was trained with. */
+export function planIssues({ scheduler, steps, eta }: GenerationRequest, model: ModelInfo): Issue[] {
+  try {
+    SCHEDULERS[scheduler].plan(model.schedulerConfig, steps, { eta });
+    return [];
+  } catch (error) {
+    const { message } = error as Error;
+    const param = ["steps", "eta"].find((field) => message.startsWith(`${field} is `)) ?? "scheduler";
+    return [{ param, code: param === "scheduler" ? "invalid_value" : "out_of_range", message }];
+  }
 }
 
 /** More work than one request may ask for. */

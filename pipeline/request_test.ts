@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import type { ModelInfo } from "../models/model_info.ts";
-import { BUDGET, FIELDS, MAX_SEED, type Offer, readRequest } from "./request.ts";
+import { BUDGET, FIELDS, MAX_SEED, previewInterval, readRequest } from "./request.ts";
 import { InvalidRequestError } from "./request_error.ts";
 import { fromText } from "./request_text.ts";
 
@@ -17,16 +17,12 @@ const model: ModelInfo = {
   defaults: { width: 128, height: 96, steps: 20, guidance: 4, scheduler: "DDIMScheduler" },
   schedulerConfig: {},
 };
-const offer: Offer = {
-  models: [model, { ...model, name: "large", size: { min: 64, max: 2048 } }],
-  schedulers: ["ddim", "euler"],
-  findScheduler: (name) => ({ DDIMScheduler: "ddim", ddim: "ddim", euler: "euler" })[name],
-};
-const read = (body: unknown) => readRequest(body, offer, () => 7).request;
+const models = [model, { ...model, name: "large", size: { min: 64, max: 2048 } }];
+const read = (body: unknown) => readRequest(body, models, () => 7).request;
 
 function issuesOf(body: unknown): InvalidRequestError["issues"] {
   try {
-    readRequest(body, offer);
+    readRequest(body, models);
   } catch (error) {
     if (error instanceof InvalidRequestError) return error.issues;
     throw error;
@@ -41,7 +37,7 @@ const issueOf = (fields: Record<string, unknown>) => {
 
 describe("readRequest", () => {
   it("fills every default from the first model", () => {
-    expect(readRequest({ prompt: "a pear" }, offer, () => 7)).toEqual({
+    expect(readRequest({ prompt: "a pear" }, models, () => 7)).toEqual({
       request: {
         task: "text-to-image",
         model: "emoji-128",
@@ -57,7 +53,7 @@ describe("readRequest", () => {
         count: 1,
       },
       model,
-      delivery: { previews: 0, metadata: "full" },
+      delivery: { previews: undefined, metadata: "full" },
     });
   });
 
@@ -69,10 +65,10 @@ describe("readRequest", () => {
       eta: 0,
       steps: 1,
     });
-    expect(read({ prompt: "x", model: "large", width: 2048, scheduler: "euler", eta: 1, count: 16 })).toMatchObject({
+    expect(read({ prompt: "x", model: "large", width: 2048, scheduler: "DDIM", eta: 1, count: 16 })).toMatchObject({
       model: "large",
       width: 2048,
-      scheduler: "euler",
+      scheduler: "ddim",
       eta: 1,
       count: 16,
     });
@@ -80,7 +76,7 @@ describe("readRequest", () => {
 
   it("draws a seed with room for every picture if none is given", () => {
     expect(read({ prompt: "x", seed: null }).seed).toBe(7);
-    const seeds = Array.from({ length: 100 }, () => readRequest({ prompt: "x", count: 16 }, offer).request.seed);
+    const seeds = Array.from({ length: 100 }, () => readRequest({ prompt: "x", count: 16 }, models).request.seed);
     expect(new Set(seeds).size).toBeGreaterThan(90);
     expect(Math.max(...seeds)).toBeLessThanOrEqual(MAX_SEED - 15);
   });
@@ -124,7 +120,7 @@ describe("readRequest refuses, with field, value and what would be right", () =>
     [{ model: "a".repeat(300) }, "invalid_model", "it must be a name of letters"],
     [{ model: "emojj-128" }, "model_not_found", "there is only emoji-128, large; did you mean emoji-128?"],
     [{ model: "\u0435moji-128" }, "invalid_model", "it must be a name of letters"], // the first letter is Cyrillic
-    [{ scheduler: "dimm" }, "scheduler_not_found", 'scheduler is "dimm", but there is only ddim, euler; did you mean'],
+    [{ scheduler: "dimm" }, "scheduler_not_found", 'scheduler is "dimm", but there is only ddim'],
     [{ cfg_scale: 4 }, "unknown_parameter", '"cfg_scale" is not known; did you mean guidance?'],
     [{ step: 4 }, "unknown_parameter", '"step" is not known; did you mean steps?'],
     [{ zzzzzzzz: 4 }, "unknown_parameter", '"zzzzzzzz" is not known; known are prompt, negative_prompt, seed'],
@@ -165,15 +161,22 @@ describe("readRequest refuses, with field, value and what would be right", () =>
   it("everything at once", () => {
     const issues = issuesOf({ steps: 0, guidance: "high", seeds: 1, width: "7" });
     expect(issues.map(({ param }) => param).toSorted()).toEqual(["guidance", "prompt", "seeds", "steps", "width"]);
-    expect(issuesOf({ prompt: "x", width: 1, height: 1, scheduler: "nothing", seed: MAX_SEED, count: 2 })).toHaveLength(
-      4,
-    );
+    expect(issuesOf({ prompt: "x", width: 1, height: 1, seed: MAX_SEED, count: 2 })).toHaveLength(3);
   });
 
   it("what costs too much, though every field is in range", () => {
     const issue = issueOf({ model: "large", width: 2048, height: 2048, steps: 1000, count: 16 });
     expect(issue).toMatchObject({ param: null, code: "budget_exceeded" });
     expect(issue.message).toContain(`is ${2048 * 2048 * 16000}; it must be at most ${BUDGET}`);
+  });
+
+  it("what the scheduler cannot do with the model", () => {
+    const few = [{ ...model, schedulerConfig: { num_train_timesteps: 50 } }];
+    const error = () => readRequest({ prompt: "x", steps: 51 }, few);
+    expect(error).toThrow("steps is 51; it must be a whole number from 1 to 50");
+    expect(error).toThrow(InvalidRequestError);
+    const odd = [{ ...model, schedulerConfig: { beta_schedule: "wavy" } }];
+    expect(() => readRequest({ prompt: "x" }, odd)).toThrow("wavy");
   });
 
   it("__proto__, and leaves the prototype alone", () => {
@@ -195,6 +198,21 @@ describe("readRequest refuses, with field, value and what would be right", () =>
     expect(issue.message.length).toBeLessThan(200);
     expect(issue.message).toContain("\\u001b");
     expect(issueOf({ ["k".repeat(1e6)]: 1 }).message.length).toBeLessThan(400);
+  });
+});
+
+describe("previewInterval", () => {
+  it("spreads at most so many previews over the steps before the last", () => {
+    const shown = (steps: number, previews: number) => {
+      const every = previewInterval(steps, previews);
+      return Array.from({ length: steps - 1 }, (_, i) => i + 1).filter((step) => every && step % every === 0);
+    };
+    expect(shown(20, 4)).toEqual([4, 8, 12, 16]);
+    expect(shown(20, 1)).toEqual([10]);
+    expect(shown(20, 0)).toEqual([]);
+    expect(shown(3, 100)).toEqual([1, 2]);
+    expect(shown(1, 4)).toEqual([]);
+    for (let previews = 0; previews < 30; previews++) expect(shown(25, previews).length).toBeLessThanOrEqual(previews);
   });
 });
 

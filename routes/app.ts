@@ -1,0 +1,84 @@
+/**
+ * The HTTP server's surface: guards, limits and mounts.
+ *
+ * @module
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, HonoRequest } from "hono";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { shown } from "../pipeline/request_error.ts";
+import { hostGuard, originGuard } from "./guards.ts";
+import { healthRoutes } from "./health.ts";
+import type { BodyLimits } from "./json_body.ts";
+import { modelRoutes } from "./models.ts";
+import { nativeRoutes } from "./native.ts";
+import { ProblemError, toProblem } from "./problem.ts";
+import type { Service } from "./service.ts";
+
+/** What an app needs to know. */
+export interface AppOptions extends Omit<Service, "limits"> {
+  /** Host names, without ports, by which the server may be called; any if absent. */
+  readonly hosts?: readonly string[];
+  readonly limits?: BodyLimits;
+  /** Told of failures that are the server's own, with the request's id. */
+  readonly onFailure?: (error: unknown, requestId: string) => void;
+}
+
+const LIMITS: BodyLimits = { bytes: 1_000_000, deadline: 30_000 };
+
+/** Every route behind its guards; nothing here opens a port or a device. */
+export function createApp({ hosts, limits = LIMITS, onFailure, ...options }: AppOptions): OpenAPIHono {
+  const service: Service = { ...options, limits };
+  const app = new OpenAPIHono();
+  const answer = (c: Context, error: unknown) => toProblem(error, c.get("requestId"));
+
+  app.onError((error, c) => {
+    // Nobody reads this answer; 499 is nginx's status for it.
+    if (c.req.raw.signal.aborted) return new Response(null, { status: 499 });
+    const response = answer(c, error);
+    if (response.status === 500) onFailure?.(error, c.get("requestId"));
+    return response;
+  });
+  app.notFound((c) => {
+    const methods = app.routes.filter(({ path }) => path === c.req.path).map(({ method }) => method);
+    const allow = methods.join(", ");
+    if (methods.length > 0 && c.req.method === "OPTIONS") {
+      return new Response(null, { status: 204, headers: { allow } });
+    }
+    return answer(c, missing(c.req, allow));
+  });
+
+  app.use(requestId({ limitLength: 64 }));
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set("x-request-id", c.get("requestId")); // Hono's own sets it only on answers made by its context
+  });
+  app.use(secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    strictTransportSecurity: false, // meaningless without TLS
+    xFrameOptions: "DENY",
+    overwrite: false,
+  }));
+  if (hosts) app.use(hostGuard(hosts));
+  app.use("/v1/*", (c, next) => c.req.method === "OPTIONS" ? next() : originGuard(c, next));
+
+  app.route("/", healthRoutes(service));
+  app.route("/", modelRoutes(service));
+  app.route("/", nativeRoutes(service));
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "latentd",
+      version: service.version,
+      description: "Pictures from prompts, by latent diffusion",
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    },
+  });
+  return app;
+}
+
+function missing({ method, path }: HonoRequest, allow: string): ProblemError {
+  if (allow === "") return new ProblemError("not_found", `path is ${shown(path)}; /openapi.json tells what there is`);
+  return new ProblemError("method_not_allowed", `method is ${method}; ${path} takes ${allow}`, { allow });
+}

@@ -1,0 +1,143 @@
+/**
+ * Errors as clients see them: the only table from error to status, and the only shape of an error's body.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import { QueueFullError } from "../pipeline/queue.ts";
+import { InvalidRequestError, type Issue, type IssueCode } from "../pipeline/request_error.ts";
+
+interface Row {
+  readonly status: number;
+  readonly title: string;
+  /** OpenAI's `error.type`. */
+  readonly type: string;
+  /** Seconds after which the same request may well succeed; absent if it would fail again. */
+  readonly retryAfter?: number;
+}
+
+const wrong = (title: string, status = 400): Row => ({ status, title, type: "invalid_request_error" });
+
+const PROBLEMS = {
+  budget_exceeded: wrong("Request is too much work"),
+  deadline_exceeded: wrong("Body did not arrive in time", 408),
+  host_not_allowed: { status: 403, title: "Host is not allowed", type: "permission_error" },
+  internal_error: { status: 500, title: "Something is wrong with the server", type: "server_error" },
+  invalid_host: wrong("Host is missing or wrong"),
+  invalid_json: wrong("Body is not a JSON object"),
+  invalid_model: wrong("Model's name is wrong"),
+  invalid_prompt: wrong("Prompt is wrong"),
+  invalid_query: wrong("Query is wrong"),
+  invalid_size: wrong("Size does not fit the model"),
+  invalid_type: wrong("Value is of the wrong type"),
+  invalid_value: wrong("Value is wrong"),
+  method_not_allowed: wrong("Method is not allowed", 405),
+  missing_parameter: wrong("Parameter is missing"),
+  model_loading: { status: 503, title: "Model is loading", type: "unavailable_error", retryAfter: 2 },
+  model_not_found: { status: 404, title: "Model is not there", type: "not_found_error" },
+  not_acceptable: wrong("Answer cannot be given as asked", 406),
+  not_found: { status: 404, title: "There is nothing here", type: "not_found_error" },
+  origin_not_allowed: { status: 403, title: "Origin is not allowed", type: "permission_error" },
+  out_of_range: wrong("Value is out of range"),
+  payload_too_large: wrong("Body is too large", 413),
+  queue_full: { status: 429, title: "Queue is full", type: "rate_limit_error", retryAfter: 2 },
+  scheduler_not_found: wrong("Scheduler is not there"),
+  server_draining: { status: 503, title: "Server is shutting down", type: "unavailable_error", retryAfter: 5 },
+  unknown_parameter: wrong("Parameter is not known"),
+  unsupported_media_type: wrong("Content type is not supported", 415),
+} as const satisfies Readonly<Record<string, Row>> & Readonly<Record<IssueCode, Row>>;
+
+/** What can go wrong, for programs. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What can be wrong when the answer has this status. */
+export function titlesOf(status: number): readonly string[] {
+  return Object.values<Row>(PROBLEMS).filter((row) => row.status === status).map(({ title }) => title);
+}
+
+/** A request that is refused by the server itself, not for what it asks of the pipeline. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly code: ProblemCode;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * @param message what came and what would be right
+   * @param headers further headers of the answer, such as `allow`
+   */
+  constructor(code: ProblemCode, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** RFC 9457's problem document, with the `error` object that OpenAI's clients read and one entry for each wrong field. */
+export const ProblemSchema = z.object({
+  type: z.string().meta({ example: "urn:latentd:error:out_of_range" }),
+  title: z.string().meta({ example: "Value is out of range" }),
+  status: z.int().meta({ example: 400 }),
+  detail: z.string().meta({ example: "steps is 0; it must be a whole number from 1 to 1000" }),
+  instance: z.string().meta({ description: "The request's id, as in `x-request-id`" }),
+  error: z.object({
+    message: z.string(),
+    type: z.string().meta({ example: "invalid_request_error" }),
+    param: z.string().nullable().meta({ example: "steps" }),
+    code: z.string().meta({ example: "out_of_range" }),
+  }),
+  errors: z.array(z.object({ pointer: z.string().meta({ example: "/steps" }), code: z.string(), detail: z.string() }))
+    .optional(),
+}).meta({ id: "Problem", description: "What is wrong, and what would be right" });
+
+/**
+ * The answer to a request that failed. What is not meant for clients becomes `internal_error` without any detail.
+ *
+ * @param instance the request's id
+ */
+export function toProblem(error: unknown, instance: string): Response {
+  const { code, message, headers = {}, issues } = tell(error);
+  const row: Row = PROBLEMS[code];
+  const body: z.infer<typeof ProblemSchema> = {
+    type: `urn:latentd:error:${code}`,
+    title: row.title,
+    status: row.status,
+    detail: message,
+    instance,
+    error: { message, type: row.type, param: issues?.[0]?.param ?? null, code },
+    ...(issues && {
+      errors: issues.map(({ param, code, message }) => ({ pointer: pointerTo(param), code, detail: message })),
+    }),
+  };
+  return new Response(JSON.stringify(body), {
+    status: row.status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      // OpenAI's clients repeat a failed request by themselves unless they are told.
+      "x-should-retry": String(row.retryAfter !== undefined),
+      ...(row.retryAfter !== undefined && { "retry-after": String(row.retryAfter) }),
+      ...headers,
+    },
+  });
+}
+
+interface Told {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly issues?: readonly Issue[];
+}
+
+function tell(error: unknown): Told {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof QueueFullError) return { code: "queue_full", message: error.message };
+  if (error instanceof InvalidRequestError) {
+    return { code: error.issues[0]!.code, message: error.message, issues: error.issues };
+  }
+  return { code: "internal_error", message: "The server could not do this; its log tells more under the request's id" };
+}
+
+/** RFC 6901. */
+function pointerTo(param: string | null): string {
+  return param === null ? "" : `/${param.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}

@@ -1,0 +1,28 @@
+import type { Generate } from "../pipeline/generation.ts";
+import type { ModelInfo } from "../models/model_info.ts";
+import type { BodyLimits } from "./json_body.ts";
+import { ProblemError } from "./problem.ts";
+
+/** Where the server is in its life. */
+export type ServiceState = "loading" | "ready" | "draining";
+
+/** What the routes stand on. */
+export interface Service {
+  readonly generate: Generate;
+  /** At least one; the first is the default. */
+  readonly models: readonly ModelInfo[];
+  /** Name and version of the program. */
+  readonly version: string;
+  readonly limits: BodyLimits;
+  readonly state: () => ServiceState;
+}
+
+/** @throws {ProblemError} unless the service takes work */
+export function checkReady({ state }: Service): void {
+  switch (state()) {
+    case "loading":
+      throw new ProblemError("model_loading", "The model is still loading; try again in a moment");
+    case "draining":
+      throw new ProblemError("server_draining", "The server is shutting down; it takes no more work");
+  }
+}

@@ -1,0 +1,15 @@
+import type { ModelInfo } from "../../models/model_info.ts";
+
+/** A model as tests of requests want it: sizes that differ, defaults that are not zero. */
+export const MODEL: ModelInfo = {
+  name: "emoji-128",
+  folder: "/models/emoji-128",
+  hash: "0123456789",
+  channels: 4,
+  factor: 8,
+  sizeMultiple: 16,
+  size: { min: 64, max: 256 },
+  maxTokens: 24,
+  defaults: { width: 128, height: 96, steps: 20, guidance: 4, scheduler: "DDIMScheduler" },
+  schedulerConfig: {},
+};
