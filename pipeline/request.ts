@@ -58,7 +58,7 @@ export const RequestSchema = z.strictObject({
     maxLength: MAX_PROMPT,
   }),
   seed: whole(0, MAX_SEED).nullish().meta({
-    description: "Same seed, same picture; image i of a request has seed + i. A random one is drawn if absent or null",
+    description: "Same seed, same picture; picture i of a request has seed + i. A random one is drawn if absent",
     example: 42,
   }),
   steps: whole(1, 1000).optional().meta({ description: "Denoising steps; the model's default if absent", example: 20 }),
@@ -71,7 +71,7 @@ export const RequestSchema = z.strictObject({
   height: pixels().optional().meta({ description: "Pixels; the model's default if absent", example: 128 }),
   scheduler: z.string("must be a name").regex(/^[\w .+-]{1,64}$/, "must be a name of letters, digits, space . _ + -")
     .optional().meta({ description: "By its own, diffusers' or AUTOMATIC1111's name", example: "ddim" }),
-  count: whole(1, MAX_COUNT).default(1).meta({ description: "How many pictures" }),
+  count: whole(1, MAX_COUNT).default(1).meta({ description: `How many pictures, at most ${MAX_COUNT}` }),
   model: name().optional().meta({ description: "Which model; see `/v1/models`", example: "emoji-128" }),
   previews: whole(0, 100).optional().meta({
     description:

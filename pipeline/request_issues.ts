@@ -74,8 +74,8 @@ export function schedulerIssue(scheduler: string, schedulers: readonly string[])
 
 function notFound(param: string, value: string | undefined, names: readonly string[]): string {
   const meant = value === undefined ? undefined : closest(value, names);
-  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-  return `${param} is ${shown(value ?? null)}, but there is only ${names.join(", ") || "none"}${hint}`;
+  const hint = meant === undefined ? "" : `did you mean ${meant}? `;
+  return `${param} is ${shown(value ?? null)}; ${hint}known are ${names.join(", ") || "none"}`;
 }
 
 /** Width or height that the model cannot make. */

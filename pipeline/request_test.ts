@@ -118,9 +118,13 @@ describe("readRequest refuses, with field, value and what would be right", () =>
     [{ previews: -1 }, "out_of_range", "previews is -1; it must be a whole number from 0 to 100"],
     [{ model: "../x" }, "invalid_model", 'model is "../x"; it must be a name of letters, digits, . _ -'],
     [{ model: "a".repeat(300) }, "invalid_model", "it must be a name of letters"],
-    [{ model: "emojj-128" }, "model_not_found", "there is only emoji-128, large; did you mean emoji-128?"],
+    [
+      { model: "emojj-128" },
+      "model_not_found",
+      'model is "emojj-128"; did you mean emoji-128? known are emoji-128, large',
+    ],
     [{ model: "\u0435moji-128" }, "invalid_model", "it must be a name of letters"], // the first letter is Cyrillic
-    [{ scheduler: "dimm" }, "scheduler_not_found", 'scheduler is "dimm", but there is only ddim'],
+    [{ scheduler: "dimm" }, "scheduler_not_found", 'scheduler is "dimm"; did you mean ddim? known are ddim'],
     [{ cfg_scale: 4 }, "unknown_parameter", '"cfg_scale" is not known; did you mean guidance?'],
     [{ step: 4 }, "unknown_parameter", '"step" is not known; did you mean steps?'],
     [{ zzzzzzzz: 4 }, "unknown_parameter", '"zzzzzzzz" is not known; known are prompt, negative_prompt, seed'],

@@ -171,8 +171,8 @@ describe("HTTP API on a socket", () => {
       expect(await raw("GET /livez HTTP/1.1", "Host: localhost")).toContain(" 200 ");
       expect(await raw("GET /livez HTTP/1.1", "Host: a", "Host: b")).toContain(" 400 ");
       expect(await raw(`GET /livez?${"x".repeat(70_000)} HTTP/1.1`, "Host: localhost")).toMatch(/ (400|414) /);
-      expect(await raw("GET /livez HTTP/1.1", "Host: localhost", `X-Long: ${"x".repeat(1_000_000)}`)).toContain(
-        " 431 ",
+      expect(await raw("GET /livez HTTP/1.1", "Host: localhost", `X-Long: ${"x".repeat(1_000_000)}`)).toMatch(
+        / (400|431) /,
       );
       const many = Array.from({ length: 10_000 }, (_, i) => `X-${i}: 1`);
       expect(await raw("GET /livez HTTP/1.1", "Host: localhost", ...many)).toMatch(/ (400|431) /);

@@ -1,0 +1,70 @@
+import type { ModelInfo } from "../models/model_info.ts";
+import type { GenerationEvent } from "../pipeline/generation.ts";
+import type { GenerationRequest } from "../pipeline/request.ts";
+import type { Opened } from "../pipeline/worker_messages.ts";
+import { Progress } from "./progress.ts";
+import type { World } from "./world.ts";
+
+/** Tells what `generate` does: to people on standard error, or to programs as JSON lines on standard output. */
+export class Reporter {
+  readonly #world: World;
+  readonly #request: GenerationRequest;
+  readonly #mode: "people" | "json" | "quiet";
+  readonly #progress: Progress;
+
+  /** @param flags who is told */
+  constructor(world: World, request: GenerationRequest, flags: { readonly json?: true; readonly quiet?: true }) {
+    this.#world = world;
+    this.#request = request;
+    this.#mode = flags.json ? "json" : flags.quiet ? "quiet" : "people";
+    this.#progress = new Progress(world.stderr, request.count);
+  }
+
+  /** The request is good, and its model is being loaded. */
+  async loading(model: ModelInfo): Promise<void> {
+    const { latents: _, ...request } = this.#request;
+    if (this.#mode === "json") await this.#line({ type: "request", ...request, model_hash: model.hash });
+    if (this.#mode === "people") await this.#progress.show(`Loading ${model.name} …`);
+  }
+
+  /** The model is loaded. */
+  async opened(device: Opened["device"]): Promise<void> {
+    if (this.#mode === "json") await this.#line({ type: "device", ...device });
+    if (this.#mode === "people") await this.#progress.show(`Encoding the prompt on ${device.name} …`);
+  }
+
+  /** @param file where the event's picture was written, if it was */
+  async event(event: GenerationEvent, file: string | undefined): Promise<void> {
+    if (this.#mode === "json") await this.#line({ ...withoutPixels(event), ...(file !== undefined && { file }) });
+    if (this.#mode !== "people") return;
+    if (event.type === "notice") await this.#say(`note: ${event.message}`);
+    if (event.type === "image") await this.#say(`${file ?? "standard output"}: seed ${event.seed}`);
+    if (event.type === "step") await this.#progress.step(event.images, event.step, event.total);
+  }
+
+  /** Nothing more will come. */
+  async end(): Promise<void> {
+    if (this.#mode === "people") await this.#progress.clear();
+  }
+
+  async #say(text: string): Promise<void> {
+    await this.#progress.clear();
+    await this.#world.stderr.write(`${text}\n`);
+  }
+
+  async #line(value: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#world.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+}
+
+function withoutPixels(event: GenerationEvent): Record<string, unknown> {
+  if (event.type === "image") {
+    const { image: { width, height }, ...rest } = event;
+    return { ...rest, width, height };
+  }
+  if (event.type === "step") {
+    const { preview: _, ...rest } = event;
+    return rest;
+  }
+  return { ...event };
+}

@@ -1,0 +1,50 @@
+import { Command, CommanderError } from "commander";
+import { InvalidRequestError } from "../pipeline/request_error.ts";
+import { doctorCommand } from "./doctor.ts";
+import { generateCommand } from "./generate.ts";
+import { modelsCommand } from "./models.ts";
+import { serveCommand } from "./serve.ts";
+import { UsageError } from "./usage_error.ts";
+import type { World } from "./world.ts";
+
+/** What the exit codes mean. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+
+/**
+ * Runs one command line.
+ *
+ * @param args without the program's name
+ * @returns the exit code
+ */
+export async function run(args: readonly string[], world: World): Promise<number> {
+  const said: string[] = [];
+  const program = new Command("latentd")
+    .description("Pictures from prompts, by latent diffusion")
+    .version(world.version)
+    .helpCommand(false)
+    .showHelpAfterError("(--help tells more)");
+  for (const command of [generateCommand(world), serveCommand(world), modelsCommand(world), doctorCommand(world)]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => void said.push(text),
+      writeErr: (text) => void said.push(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return EXIT.ok;
+  } catch (error) {
+    if (world.signal.aborted) return EXIT.interrupted;
+    if (error instanceof CommanderError) {
+      await (error.exitCode === 0 ? world.stdout : world.stderr).write(said.join(""));
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
+    const { message } = error as Error;
+    await world.stderr.write(message.split("\n").map((line) => `error: ${line}\n`).join(""));
+    return error instanceof InvalidRequestError || error instanceof UsageError ? EXIT.usage : EXIT.failure;
+  }
+}

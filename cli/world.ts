@@ -1,0 +1,26 @@
+import type { ModelInfo } from "../models/model_info.ts";
+import type { Generator } from "../pipeline/worker_client.ts";
+import type { OpenOptions } from "../pipeline/worker_messages.ts";
+
+/** A stream of the process. */
+export interface Output {
+  /** Writes all of it. */
+  write(data: string | Uint8Array): Promise<void>;
+  /** Whether someone looks at it. */
+  isTerminal(): boolean;
+}
+
+/** What the commands need from outside; `main.ts` makes it, tests make a short one. */
+export interface World {
+  /** Name and version of the program. */
+  readonly version: string;
+  readonly findModels: () => Promise<readonly ModelInfo[]>;
+  readonly readModel: (folder: string) => Promise<ModelInfo>;
+  readonly openGenerate: (options: OpenOptions) => Promise<Generator>;
+  /** For data. */
+  readonly stdout: Output;
+  /** For people. */
+  readonly stderr: Output;
+  /** Aborted when the process is asked to end. */
+  readonly signal: AbortSignal;
+}

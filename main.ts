@@ -1,0 +1,46 @@
+/**
+ * The composition root: what is made here is handed down; nothing else constructs things.
+ *
+ * @module
+ */
+import { run } from "./cli/run.ts";
+import type { Output, World } from "./cli/world.ts";
+import config from "./deno.json" with { type: "json" };
+import { findModels } from "./models/catalog.ts";
+import { readModelInfo } from "./models/model_info.ts";
+import { openGenerate } from "./pipeline/worker_client.ts";
+
+if (import.meta.main) {
+  const world: World = {
+    version: `latentd ${config.version}`,
+    findModels,
+    readModel: readModelInfo,
+    openGenerate,
+    stdout: toOutput(Deno.stdout),
+    stderr: toOutput(Deno.stderr),
+    signal: interruption(),
+  };
+  Deno.exit(await run(Deno.args, world));
+}
+
+/** Aborts at the first signal that asks the process to end; the second ends it at once. */
+function interruption(): AbortSignal {
+  const interrupt = new AbortController();
+  for (const name of Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => {
+      if (interrupt.signal.aborted) Deno.exit(130);
+      interrupt.abort(new Error(`Interrupted by ${name}`));
+    });
+  }
+  return interrupt.signal;
+}
+
+function toOutput(stream: typeof Deno.stdout | typeof Deno.stderr): Output {
+  return {
+    isTerminal: () => stream.isTerminal(),
+    async write(data) {
+      let rest = typeof data === "string" ? new TextEncoder().encode(data) : data;
+      while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
+    },
+  };
+}
