@@ -14,6 +14,9 @@ const VERSION = "1.30.0";
 /** Put together at run time, so that `deno run` and `deno cache` do not see the import and do not fetch the package. */
 const PACKAGE = `npm:onnxruntime-node@${VERSION}`;
 
+/** Idle threads sleep: as fast on an idle machine as spinning, and up to twice as fast on a busy one. */
+const SLEEP = { extra: { session: { intra_op: { allow_spinning: "0" } } } };
+
 const HINT = "run the command with `deno task native` or choose wasm";
 
 /** Why `auto` does not take the `cpu` device; nothing if it can be opened without asking or fetching anything. */
@@ -48,7 +51,7 @@ export async function openCpu({ threads = navigator.hardwareConcurrency }: Devic
     name: "cpu",
     description: `onnxruntime-node, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     Tensor,
-    create: ({ path }) => InferenceSession.create(path, { ...QUIET, intraOpNumThreads: threads }),
+    create: ({ path }) => InferenceSession.create(path, { ...QUIET, ...SLEEP, intraOpNumThreads: threads }),
   });
 }
 

@@ -13,7 +13,7 @@ export type DeviceName = (typeof DEVICE_NAMES)[number];
 
 /** How a device is opened. */
 export interface DeviceOptions {
-  /** Threads of `cpu` and `wasm`; as many as the machine has if absent. */
+  /** Threads of `cpu` and `wasm`; if absent as many as the machine has, but at most 8 for `wasm`. */
   readonly threads?: number;
 }
 

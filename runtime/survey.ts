@@ -1,6 +1,7 @@
 import { cpuObstacle } from "./cpu.ts";
 import type { DeviceName } from "./device.ts";
 import { findAdapter } from "./gpu/adapter.ts";
+import { WASM_THREADS } from "./wasm.ts";
 
 /** What can be told of a device without opening it. */
 export interface DeviceSurvey {
@@ -49,6 +50,6 @@ async function surveyCpu(): Promise<DeviceSurvey> {
 }
 
 function surveyWasm(): Promise<DeviceSurvey> {
-  const facts = { threads: navigator.hardwareConcurrency, maxMemory: 2 ** 32 };
+  const facts = { threads: WASM_THREADS, maxMemory: 2 ** 32 };
   return Promise.resolve({ name: "wasm", description: "onnxruntime-web, WebAssembly", facts });
 }
