@@ -12,8 +12,8 @@ export interface Level {
   readonly noise: number;
 }
 
-/** What ᾱ at zero terminal SNR becomes where it is divided by (as in diffusers). */
-const SMALLEST_ALPHA = 2 ** -24;
+/** What ᾱ = 0, zero terminal SNR, becomes where it is divided by, as in diffusers. */
+const TERMINAL_ALPHA = 2 ** -24;
 const f32 = Math.fround;
 
 /**
@@ -52,7 +52,7 @@ export class NoiseSchedule {
   /** σ_t = √((1 − ᾱ_t) / ᾱ_t) of each training timestep, ascending (Karras et al. 2022). */
   get sigmas(): Float32Array {
     return this.alphasCumprod.map((alpha) => {
-      const divisor = Math.max(alpha, SMALLEST_ALPHA);
+      const divisor = alpha === 0 ? TERMINAL_ALPHA : alpha;
       return Math.sqrt(f32(f32(1 - divisor) / divisor));
     });
   }

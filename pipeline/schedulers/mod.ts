@@ -5,27 +5,90 @@
  */
 import type { Plan, PlanOptions, Scheduler } from "../scheduler.ts";
 import { ddim } from "./ddim.ts";
+import { ddpm } from "./ddpm.ts";
+import { dpmpp2m } from "./dpmpp_2m.ts";
+import { euler } from "./euler.ts";
+import { eulerAncestral } from "./euler_ancestral.ts";
+import { heun } from "./heun.ts";
+import { lcm } from "./lcm.ts";
+import { lms } from "./lms.ts";
+import { pndm } from "./pndm.ts";
+import { tcd } from "./tcd.ts";
+import { unipc } from "./unipc.ts";
+
+/** A scheduler some of whose fields are decided by its name, whatever the model's config says. */
+const fixed = (scheduler: Scheduler, fields: Readonly<Record<string, unknown>>): Scheduler => ({
+  ...scheduler,
+  plan: (config, steps, options) => scheduler.plan({ ...config, ...fields }, steps, options),
+});
+
+const straight = { use_karras_sigmas: false, use_exponential_sigmas: false, use_beta_sigmas: false };
+const CURVES = {
+  normal: straight,
+  karras: { ...straight, use_karras_sigmas: true },
+  exponential: { ...straight, use_exponential_sigmas: true },
+  beta: { ...straight, use_beta_sigmas: true },
+  sgm_uniform: { ...straight, timestep_spacing: "trailing" },
+};
+
+/** A scheduler, and variants of it that fix how σ falls; without a suffix the model's config decides. */
+function withCurves<N extends string>(name: N, scheduler: Scheduler) {
+  const variants = Object.entries(CURVES).map(([curve, fields]) => [`${name}_${curve}`, fixed(scheduler, fields)]);
+  return { [name]: scheduler, ...Object.fromEntries(variants) } as {
+    readonly [K in N | `${N}_${keyof typeof CURVES}`]: Scheduler;
+  };
+}
 
 /** Every scheduler, by the name that requests use. */
-export const SCHEDULERS = { ddim } as const satisfies Readonly<Record<string, Scheduler>>;
+export const SCHEDULERS = {
+  ddim,
+  ddpm,
+  pndm,
+  plms: fixed(pndm, { skip_prk_steps: true }),
+  ...withCurves("euler", euler),
+  euler_ancestral: eulerAncestral,
+  ...withCurves("heun", heun),
+  ...withCurves("lms", lms),
+  ...withCurves("dpmpp_2m", dpmpp2m),
+  ...withCurves("dpmpp_2m_sde", fixed(dpmpp2m, { algorithm_type: "sde-dpmsolver++" })),
+  ...withCurves("unipc", unipc),
+  lcm,
+  tcd,
+} as const satisfies Readonly<Record<string, Scheduler>>;
 
 /** Name of a scheduler. */
 export type SchedulerName = keyof typeof SCHEDULERS;
 
+/** What others call them. */
+const ALIASES: Readonly<Record<string, SchedulerName>> = { euler_a: "euler_ancestral" };
+
+/** Fields of `scheduler_config.json` that only tell more about a feature, which is refused if it is asked for. */
+const IDLE_FIELDS = [
+  "dynamic_thresholding_ratio",
+  "flow_shift",
+  "sample_max_value",
+  "time_shift_type",
+  "use_dynamic_shifting",
+];
+
 /**
- * The own name of a scheduler, from that name, diffusers' class name or A1111's name (`DPM++ 2M Karras`), in any case;
- * undefined if there is none.
+ * The own name of a scheduler, from that name, diffusers' class name (`DDIMScheduler`) or A1111's (`DPM++ 2M Karras`), in
+ * any case; undefined if there is none.
  */
 export function findScheduler(name: string): SchedulerName | undefined {
   const plain = name.trim().toLowerCase().replaceAll("++", "pp").replaceAll(/[\s-]+/g, "_");
   const names = Object.keys(SCHEDULERS) as SchedulerName[];
-  return names.find((own) => own === plain || SCHEDULERS[own].className.toLowerCase() === plain);
+  return ALIASES[plain] ??
+    names.find((own) => own === plain || SCHEDULERS[own].className.toLowerCase() === plain);
 }
 
 /**
  * Plans a run of a scheduler found by any of its names.
  *
- * @param config a model's `scheduler_config.json`; fields that no scheduler knows are refused
+ * A config may be that of another scheduler, as diffusers' `from_config` allows: what the named one does not know is not
+ * used, what it needs beyond it has the default of its class.
+ *
+ * @param config a model's `scheduler_config.json`
  * @throws {RangeError} if there is no such scheduler; {TypeError} or {RangeError} naming what cannot be honoured
  */
 export function planFor(
@@ -36,9 +99,13 @@ export function planFor(
 ): Plan {
   const own = findScheduler(name);
   if (own === undefined) {
-    throw new RangeError(
-      `Scheduler ${JSON.stringify(name)} is not known; known are ${Object.keys(SCHEDULERS).join(", ")}`,
-    );
+    const known = Object.keys(SCHEDULERS).join(", ");
+    throw new RangeError(`scheduler is ${JSON.stringify(name)}; it must be one of ${known}`);
+  }
+  const known = new Set([...Object.values(SCHEDULERS).flatMap(({ fields }) => fields), ...IDLE_FIELDS]);
+  for (const [field, value] of Object.entries(config)) {
+    if (field.startsWith("_") || value === null || known.has(field)) continue;
+    throw new TypeError(`${field} of the scheduler's config is not known; remove it if it does not matter`);
   }
   return SCHEDULERS[own].plan(config, steps, options);
 }
