@@ -10,6 +10,17 @@ export interface RandomSource {
   normals(count: number): Float32Array;
 }
 
+/**
+ * The 64 bits of a seed.
+ *
+ * @throws {RangeError} unless it is a whole number from 0 to 2⁶⁴ − 1 (as a number to 2⁵³ − 1)
+ */
+export function seedBits(seed: number | bigint): bigint {
+  const valid = typeof seed === "bigint" ? seed >= 0n && seed < 2n ** 64n : Number.isSafeInteger(seed) && seed >= 0;
+  if (valid) return BigInt(seed);
+  throw new RangeError(`Seed is ${seed}; it must be a whole number from 0 to 2^53 - 1, or a bigint below 2^64`);
+}
+
 /** Numbers below this many are drawn one by one, others in blocks: `torch.randn` takes its vectorised path from here. */
 const BLOCK = 16;
 const TWO_PI = Math.fround(2 * Math.PI);
@@ -30,11 +41,7 @@ export class TorchGenerator implements RandomSource {
    * @throws {RangeError} for any other seed
    */
   constructor(seed: number | bigint) {
-    const valid = typeof seed === "bigint" ? seed >= 0n && seed < 2n ** 64n : Number.isSafeInteger(seed) && seed >= 0;
-    if (!valid) {
-      throw new RangeError(`Seed is ${seed}; it must be a whole number from 0 to 2^53 - 1, or a bigint below 2^64`);
-    }
-    this.#engine = new MersenneTwister(Number(BigInt.asUintN(32, BigInt(seed))));
+    this.#engine = new MersenneTwister(Number(BigInt.asUintN(32, seedBits(seed))));
   }
 
   normals(count: number): Float32Array {
