@@ -10,6 +10,9 @@ import { findModels } from "./models/catalog.ts";
 import { readModelInfo } from "./models/model_info.ts";
 import { openGenerate } from "./pipeline/worker_client.ts";
 
+/** Milliseconds within which signals count as one: npx passes on an interrupt that the terminal sends us, too. */
+const SAME_SIGNAL = 500;
+
 if (import.meta.main) {
   const world: World = {
     version: `latentd ${config.version}`,
@@ -26,9 +29,11 @@ if (import.meta.main) {
 /** Aborts at the first signal that asks the process to end; the second ends it at once. */
 function interruption(): AbortSignal {
   const interrupt = new AbortController();
+  let first = Infinity;
   for (const name of Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(name, () => {
-      if (interrupt.signal.aborted) Deno.exit(130);
+      if (performance.now() - first > SAME_SIGNAL) Deno.exit(130);
+      first = Math.min(first, performance.now());
       interrupt.abort(new Error(`Interrupted by ${name}`));
     });
   }
