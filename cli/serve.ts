@@ -26,7 +26,7 @@ Examples:
   curl -d '{"prompt":"a red apple"}' -H 'content-type: application/json' http://127.0.0.1:8000/v1/generate -o apple.png
   latentd serve --port 9000 --device webgpu
 
-Open http://127.0.0.1:8000/openapi.json for everything that can be asked.
+Open http://127.0.0.1:8000 to try it; http://127.0.0.1:8000/openapi.json tells everything that can be asked.
 The first interrupt lets waiting jobs finish, the second ends the server at once.`;
 
 /** `latentd serve`: the HTTP server. */
@@ -53,7 +53,7 @@ export function serveCommand(world: World): Command {
 async function serve(flags: Flags, world: World): Promise<void> {
   checkHost(flags);
   const model = await onlyModel(flags.model, world);
-  // The HTTP stack takes a tenth of a second to load, which the other commands do not want to wait for.
+  // The other commands need not wait for the HTTP stack to load.
   const [{ createApp }, { ProblemError }] = await Promise.all([
     import("../routes/app.ts"),
     import("../routes/problem.ts"),

@@ -13,6 +13,7 @@ import { healthRoutes } from "./health.ts";
 import type { BodyLimits } from "./json_body.ts";
 import { modelRoutes } from "./models.ts";
 import { nativeRoutes } from "./native.ts";
+import { PAGE, PAGE_POLICY } from "./page.ts";
 import { ProblemError, toProblem } from "./problem.ts";
 import type { Service } from "./service.ts";
 
@@ -63,6 +64,7 @@ export function createApp({ hosts, limits = LIMITS, onFailure, ...options }: App
   if (hosts) app.use(hostGuard(hosts));
   app.use("/v1/*", (c, next) => c.req.method === "OPTIONS" ? next() : originGuard(c, next));
 
+  app.get("/", (c) => c.html(PAGE, 200, { "content-security-policy": PAGE_POLICY }));
   app.route("/", healthRoutes(service));
   app.route("/", modelRoutes(service));
   app.route("/", nativeRoutes(service));
