@@ -1,17 +1,29 @@
-import type { Device } from "../runtime/device.ts";
+import type { Device, DeviceName } from "../runtime/device.ts";
 import type { Context, Latents } from "../runtime/tensor.ts";
 import type { Denoiser } from "./components.ts";
 import { Config, graphOf } from "./folder.ts";
+
+/** Where integer arithmetic is the faster one (docs/performance.md has the figures); WebGPU has none at all. */
+const INTEGER_DEVICES: ReadonlySet<DeviceName> = new Set(["cpu"]);
+
+/** How a denoiser is opened. */
+export interface DenoiserOptions {
+  /** Float arithmetic on every device, also where a variant with integers is faster. */
+  readonly exact?: boolean;
+}
 
 /**
  * Loads the UNet of a model folder, as diffusers' `UNet2DConditionModel` is exported: inputs `sample`, `timestep` (one
  * per row) and `encoder_hidden_states`, output `out_sample`.
  *
+ * A folder may hold the network as two graphs over the same weights, which `graphs` in its config names: `float`, and
+ * `integer` for devices where that is faster.
+ *
  * @throws {Error} with the file's name if it cannot be loaded
  */
-export async function openDenoiser(folder: string, device: Device): Promise<Denoiser> {
+export async function openDenoiser(folder: string, device: Device, options: DenoiserOptions = {}): Promise<Denoiser> {
   const config = await Config.read(folder, "unet", "config.json");
-  const session = await device.load(await graphOf(folder, "unet"));
+  const session = await device.load(await graphOf(folder, "unet", variantOf(config, device, options)));
   return {
     inputChannels: config.number("in_channels"),
     async predict(input: Latents, timesteps: readonly number[], context: Context): Promise<Latents> {
@@ -21,4 +33,11 @@ export async function openDenoiser(folder: string, device: Device): Promise<Deno
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
+}
+
+function variantOf(config: Config, device: Device, { exact = false }: DenoiserOptions): string | undefined {
+  if (!config.has("graphs")) return undefined;
+  const graphs = config.object("graphs");
+  const integer = !exact && INTEGER_DEVICES.has(device.name) && graphs.has("integer");
+  return graphs.string(integer ? "integer" : "float");
 }

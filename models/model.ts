@@ -1,7 +1,7 @@
 import type { Device } from "../runtime/device.ts";
 import { openAutoencoder } from "./autoencoder.ts";
 import type { Autoencoder, Conditioner, Denoiser } from "./components.ts";
-import { openDenoiser } from "./denoiser.ts";
+import { type DenoiserOptions, openDenoiser } from "./denoiser.ts";
 import { type ModelInfo, readModelInfo } from "./model_info.ts";
 import { openTextEncoder } from "./text_encoder.ts";
 
@@ -18,10 +18,10 @@ export interface Model extends AsyncDisposable {
  *
  * @throws {Error} with the file's name if a part is missing or cannot be loaded; nothing stays loaded then
  */
-export async function openModel(folder: string, device: Device): Promise<Model> {
+export async function openModel(folder: string, device: Device, options: DenoiserOptions = {}): Promise<Model> {
   await using parts = new AsyncDisposableStack();
   const info = await readModelInfo(folder);
-  const denoiser = parts.use(await openDenoiser(folder, device));
+  const denoiser = parts.use(await openDenoiser(folder, device, options));
   const textEncoder = parts.use(await openTextEncoder(folder, device));
   const autoencoder = parts.use(await openAutoencoder(folder, device));
   const opened = parts.move();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
+import { Config } from "./folder.ts";
 
 /** Hexadecimal digits of a model's hash, as many as A1111 writes into pictures. */
 const DIGITS = 10;
@@ -7,8 +8,8 @@ const DIGITS = 10;
 /**
  * Names the exact files of a model folder: the first digits of a SHA-256 over the sorted lines `sha256  path`.
  *
- * The sums come from `manifest.json` where the folder has one (`{ "files": { path: { sha256 } } }`), so that starting does
- * not read the weights twice; otherwise every file is read.
+ * The sums come from `manifest.json` where the folder has one (`{ path: { sha256 } }`), so that starting does not read the
+ * weights twice; otherwise every file is read.
  */
 export async function weightsHash(folder: string): Promise<string> {
   const sums = await manifestSums(folder) ?? await fileSums(folder);
@@ -18,10 +19,8 @@ export async function weightsHash(folder: string): Promise<string> {
 
 async function manifestSums(folder: string): Promise<Map<string, string> | undefined> {
   try {
-    const { files } = JSON.parse(await Deno.readTextFile(join(folder, "manifest.json")));
-    return new Map(
-      Object.entries(files as Record<string, { sha256: string }>).map(([path, file]) => [path, file.sha256]),
-    );
+    const manifest = await Config.read(folder, "manifest.json");
+    return new Map(Object.keys(manifest.fields).map((path) => [path, manifest.object(path).string("sha256")]));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
