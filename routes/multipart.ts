@@ -1,35 +1,33 @@
-/** One part of a multipart body. */
-export interface Part {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-}
-
 /** Writes parts as a multipart body (RFC 2046, section 5.1). */
 export class MultipartWriter {
   readonly #boundary: string;
   readonly #write: (bytes: Uint8Array<ArrayBuffer>) => void;
+  #lead = "";
 
-  /** @param write takes every piece of the body */
+  /**
+   * @param boundary what no part holds
+   * @param write takes every piece of the body
+   */
   constructor(boundary: string, write: (bytes: Uint8Array<ArrayBuffer>) => void) {
     this.#boundary = boundary;
     this.#write = write;
   }
 
-  /** Begins the body. */
-  start(): void {
-    this.#text(`--${this.#boundary}`);
+  /** Ends the part before, if any, and begins one. */
+  begin(headers: Readonly<Record<string, string>>): void {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    this.#text(`${this.#lead}--${this.#boundary}\r\n${lines}\r\n`);
+    this.#lead = "\r\n";
   }
 
-  /** Writes a part and the boundary behind it: browsers show a picture only once they have seen the next boundary. */
-  async part({ headers, body }: Part): Promise<void> {
-    this.#text(Object.entries(headers).map(([name, value]) => `\r\n${name}: ${value}`).join("") + "\r\n\r\n");
-    for await (const bytes of body) this.#write(bytes);
-    this.#text(`\r\n--${this.#boundary}`);
+  /** Writes the part that was begun. */
+  async body(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const bytes of stream) this.#write(bytes);
   }
 
-  /** Ends the body after the last part. */
+  /** Ends the last part and the body. */
   end(): void {
-    this.#text("--\r\n");
+    this.#text(`\r\n--${this.#boundary}--\r\n`);
   }
 
   #text(text: string): void {

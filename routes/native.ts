@@ -32,7 +32,7 @@ const answers = {
   200: {
     description: "The picture, streamed; or all pictures as JSON or parts; or previews, then the pictures, as parts",
     headers: {
-      "x-latentd-seed": header("Seed of the picture (image/png; in multipart bodies a header of each part)"),
+      "x-latentd-seed": header("Seed of the first picture; picture i has this + i"),
       "x-latentd-model": header("Name of the model"),
       "x-latentd-model-hash": header("Names the exact weights"),
       "x-latentd-notice": header("What is worth knowing, such as a prompt that was cut"),

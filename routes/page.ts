@@ -35,6 +35,7 @@ export const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>latentd</title>
+<link rel="icon" href="data:,">
 <style>${STYLE}</style>
 <h1>latentd</h1>
 <form>
@@ -54,7 +55,7 @@ export const PAGE = `<!doctype html>
 /** Lets the page run its own style and script, load its pictures, and nothing else. */
 export const PAGE_POLICY = [
   "default-src 'none'",
-  "img-src 'self'",
+  "img-src 'self' data:",
   "connect-src 'self'",
   `style-src ${sourceHash(STYLE)}`,
   `script-src ${sourceHash(SCRIPT)}`,

@@ -128,12 +128,14 @@ describe("HTTP API on a socket", () => {
     }
   });
 
-  it("sends each preview when it is made, not at the end", async () => {
+  it("sends each preview when it is made, with the headers that make Chromium show it", async () => {
     fake.stepTime = 20;
     const answer = await post({ steps: 10, previews: 1 }, { headers: { accept: "multipart/x-mixed-replace" } });
     const reader = answer.body!.getReader();
     let text = "";
-    while (!text.includes("IEND")) text += new TextDecoder("latin1").decode((await reader.read()).value);
+    while (!/IEND.{4}\r\n--[\w-]+\r\ncontent-type: image\/png\r\n\r\n$/s.test(text)) {
+      text += new TextDecoder("latin1").decode((await reader.read()).value);
+    }
     expect(fake.steps).toBeLessThan(10);
     reader.releaseLock();
     await answer.body!.cancel();

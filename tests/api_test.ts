@@ -119,17 +119,14 @@ describe("HTTP API", () => {
     });
 
     it("streams previews, and the picture last", async () => {
-      const parts = await readParts(await post({ prompt: "x", seed: 7 }, "multipart/x-mixed-replace"));
-      expect(parts.map(({ headers }) => headers["x-latentd-step"])).toEqual([
-        "4/20",
-        "8/20",
-        "12/20",
-        "16/20",
-        undefined,
-      ]);
-      const values = parts.map(({ body }) => decode(body).data[2]);
-      expect(values).toEqual([4, 8, 12, 16, 7]);
-      expect(parts.at(-1)!.headers).toMatchObject({ "content-type": "image/png", "x-latentd-seed": "7" });
+      const response = await post({ prompt: "x", seed: 7 }, "multipart/x-mixed-replace");
+      expect(response.headers.get("x-latentd-seed")).toBe("7");
+      const parts = await readParts(response);
+      const pictures = parts.map(({ body }) => decode(body));
+      expect(pictures.map(({ text }) => text["step"])).toEqual(["4/20", "8/20", "12/20", "16/20", undefined]);
+      expect(pictures.map(({ data }) => data[2])).toEqual([4, 8, 12, 16, 7]);
+      expect(pictures.at(-1)!.text["seed"]).toBe("7");
+      expect(parts.map(({ headers }) => headers)).toEqual(Array(5).fill({ "content-type": "image/png" }));
     });
 
     it("makes as many previews as asked for, none too", async () => {
@@ -198,7 +195,7 @@ describe("HTTP API", () => {
       const page = await response.text();
       expect(response.headers.get("content-type")).toMatch(/^text\/html/);
       const policy = response.headers.get("content-security-policy")!;
-      expect(policy).toMatch(/^default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'sha256-/);
+      expect(policy).toMatch(/^default-src 'none'; img-src 'self' data:; connect-src 'self'; style-src 'sha256-/);
       for (const element of ["style", "script"]) {
         const source = page.slice(page.indexOf(`<${element}>`) + element.length + 2, page.indexOf(`</${element}>`));
         const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(source));
