@@ -70,7 +70,7 @@ async function serve(flags: Flags, world: World): Promise<void> {
     models: [model],
     version: world.version,
     state: () => state,
-    ...(isLoopback(flags.host) && { hosts: ["localhost", "127.0.0.1", "[::1]", flags.host, ...flags.allowedHost] }),
+    ...(isGuarded(flags) && { hosts: ["localhost", "127.0.0.1", "[::1]", flags.host, ...flags.allowedHost] }),
     onFailure: (error, id) => void world.stderr.write(`request ${id} failed: ${(error as Error).stack ?? error}\n`),
   });
 
@@ -111,6 +111,11 @@ function checkHost({ host, allowPublic }: Flags): void {
   );
 }
 
+/** By which names others reach a public address is not known here, unless they are told. */
+function isGuarded({ host, allowedHost }: Flags): boolean {
+  return isLoopback(host) || allowedHost.length > 0;
+}
+
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
@@ -121,6 +126,11 @@ function listen({ host, port }: Flags, handler: Deno.ServeHandler): Deno.HttpSer
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       throw new Error(`port ${port} of ${host} is taken; choose another by --port`);
+    }
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new Error(
+        `Deno may not listen on ${host}; run \`deno run -REN=${host} --allow-sys main.ts serve --host ${host}\``,
+      );
     }
     throw error;
   }

@@ -52,6 +52,23 @@ describe("latentd serve", () => {
     expect(await status("localhost")).toBe(200);
   });
 
+  it("takes any name on a public address, unless some were allowed", async () => {
+    using client = Deno.createHttpClient({ allowHost: true });
+    const url = (await start("--host", "0.0.0.0", "--allow-public")).replace("0.0.0.0", "127.0.0.1");
+    const answer = await fetch(`${url}/livez`, { headers: { host: "box.example" }, client });
+    await answer.bytes();
+    expect(answer.status).toBe(200);
+    world.interrupt.abort(new Error("Interrupted"));
+    await exit;
+    world = new FakeWorld();
+    const guarded = await start("--host", "0.0.0.0", "--allow-public", "--allowed-host", "box.example");
+    for (const [host, status] of [["box.example", 200], ["other.example", 403]] as const) {
+      const answer = await fetch(`${guarded.replace("0.0.0.0", "127.0.0.1")}/livez`, { headers: { host }, client });
+      await answer.bytes();
+      expect(answer.status).toBe(status);
+    }
+  });
+
   it("answers while the model loads, but takes no work yet", async () => {
     const model = Promise.withResolvers<void>();
     const open = world.openGenerate;
