@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { InferenceSessionFactory } from "onnxruntime-common";
 import type { Device, DeviceOptions, GraphSource } from "./device.ts";
 import { externalData } from "./onnx/external_data.ts";
 import { HostDevice } from "./host/host_device.ts";
@@ -26,15 +27,25 @@ export async function openWasm({ threads = WASM_THREADS }: DeviceOptions = {}): 
   }
   const { env, InferenceSession, Tensor } = await import("onnxruntime-web");
   env.wasm.numThreads = started = threads;
+  const starting = keepWorker(() => start(InferenceSession));
   return new HostDevice({
     name: "wasm",
     description: `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     Tensor,
     create: async (graph: GraphSource) => {
-      const [bytes, weights] = await Promise.all([Deno.readFile(graph.path), externalData(graph)]);
-      return await keepWorker(() =>
-        InferenceSession.create(bytes, { ...QUIET, executionProviders: ["wasm"], externalData: weights })
-      );
+      const [bytes, weights] = await Promise.all([Deno.readFile(graph.path), externalData(graph), starting]);
+      return await InferenceSession.create(bytes, { ...QUIET, executionProviders: ["wasm"], externalData: weights });
     },
   });
+}
+
+/**
+ * Compiles the runtime and starts its threads while the caller reads files. Only the first session does that, so one is
+ * created of nothing; if the runtime cannot start, the next one says so, too.
+ *
+ * In a worker this takes a second longer than elsewhere: Deno 2.9 lets the threads of workers wait 2 × 500 ms for a
+ * debugger (https://github.com/denoland/deno/pull/35629).
+ */
+async function start(session: InferenceSessionFactory): Promise<void> {
+  await session.create(new Uint8Array(1), QUIET).catch(() => {});
 }
