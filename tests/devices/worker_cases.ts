@@ -3,6 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import type { DeviceName } from "../../runtime/device.ts";
 import expected from "./graphs/expected.json" with { type: "json" };
 
+// While onnxruntime-web starts, the global is another class; see runtime/onnx/keep_worker.ts.
+const { Worker } = globalThis;
+
 /** The program runs devices in a worker, where onnxruntime meets another `location` and starts threads of its own. */
 export function workerCases(name: DeviceName): void {
   describe("in a worker", () => {

@@ -27,20 +27,26 @@ def save(name, nodes, inputs, outputs, initializers=(), **options):
 node = helper.make_node
 grid = ["B", "N"]
 
-# Every element type that graphs of latent-diffusion models take or give, and a scalar of rank 0.
+# Element types that graphs of latent-diffusion models take or give, and a scalar of rank 0.
 save(
     "element_types",
     [
         node("Cast", ["ids"], ["ids_float"], to=T.FLOAT),
         node("Cast", ["count"], ["count_float"], to=T.FLOAT),
         node("Cast", ["mask"], ["mask_float"], to=T.FLOAT),
-        node("Cast", ["half"], ["half_float"], to=T.FLOAT),
-        node("Sum", ["ids_float", "count_float", "mask_float", "half_float", "scalar"], ["sum"]),
-        node("Add", ["half", "half"], ["half_doubled"]),
+        node("Sum", ["ids_float", "count_float", "mask_float", "scalar"], ["sum"]),
         node("Add", ["ids", "ids"], ["ids_doubled"]),
     ],
-    [("ids", T.INT64, grid), ("count", T.INT32, grid), ("mask", T.BOOL, grid), ("half", T.FLOAT16, grid), ("scalar", T.FLOAT, [])],
-    [("sum", T.FLOAT, grid), ("half_doubled", T.FLOAT16, grid), ("ids_doubled", T.INT64, grid)],
+    [("ids", T.INT64, grid), ("count", T.INT32, grid), ("mask", T.BOOL, grid), ("scalar", T.FLOAT, [])],
+    [("sum", T.FLOAT, grid), ("ids_doubled", T.INT64, grid)],
+)
+
+# Half precision, which not every GPU has.
+save(
+    "half_precision",
+    [node("Cast", ["half"], ["single"], to=T.FLOAT), node("Add", ["half", "half"], ["doubled"])],
+    [("half", T.FLOAT16, grid)],
+    [("single", T.FLOAT, grid), ("doubled", T.FLOAT16, grid)],
 )
 
 # Weights in a file of their own.
