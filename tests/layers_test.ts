@@ -17,6 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** The one file that may name each onnxruntime package, so that its quirks stay in one place. */
 const ONLY_IMPORTER: Readonly<Record<string, string>> = {
   "onnxruntime-web": "runtime/wasm.ts",
+  "onnxruntime-web/jspi": "runtime/webgpu.ts",
   "onnxruntime-web/webgpu": "runtime/webgpu.ts",
   "onnxruntime-node": "runtime/cpu.ts",
 };
