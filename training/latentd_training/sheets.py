@@ -1,0 +1,37 @@
+"""Sample sheets of a diffusion run: the same prompts and noise every time, so that progress is seen."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .denoiser import Denoiser
+from .first_stage import load_first_stage
+from .precision import autocast
+from .sampling import Conditions, denoise
+from .sheet import save_sheet
+from .text_encoder import TextEncoder, Tokenizer
+
+STEPS = 20
+GUIDANCE = 4.0
+
+
+class SheetWriter:
+    """Draws `prompts` through the decoder of the first stage at `autoencoder`: 20 DDIM steps, guidance 4, seed 0."""
+
+    def __init__(self, autoencoder: Path, prompts: tuple[str, ...]) -> None:
+        self._first_stage = load_first_stage(autoencoder)
+        with torch.no_grad():
+            self._context = TextEncoder()(*Tokenizer()(["", *prompts]))[0]
+
+    def latents(self, denoiser: Denoiser, shape: tuple[int, int, int], device: torch.device) -> Tensor:
+        """Normalised latents [B, C, h, w] on the CPU, one for each prompt; `shape` is (C, h, w)."""
+        context, (channels, height, width) = self._context.to(device), shape
+        noise = torch.randn(len(context) - 1, *shape, generator=torch.Generator().manual_seed(0)).to(device)
+        unused = noise.new_zeros(1, denoiser.unet.config.in_channels - channels, height, width)
+        with autocast(device):
+            return denoise(denoiser, Conditions(context[1:], unused), context[:1], noise, STEPS, GUIDANCE)[-1].cpu()
+
+    def write(self, path: Path, latents: Tensor) -> None:
+        """Decode latents [B, C, h, w], not normalised, into one PNG."""
+        save_sheet(path, self._first_stage.decode(latents))
