@@ -23,6 +23,15 @@ class Batch:
     timesteps: Tensor
     noise: Tensor
 
+    def part(self, number: int, count: int) -> "Batch":
+        """Part `number` of `count` equal ones."""
+        size = len(self.rows) // count
+        part = slice(number * size, (number + 1) * size)
+        return Batch(
+            self.rows[part], self.latents[part], self.captions[part], self.conditions.rows(part),
+            self.timesteps[part], self.noise[part],
+        )
+
 
 class Batches:
     """Draws batches of the split "train" with replacement; `weights` gives each kind of picture its share."""

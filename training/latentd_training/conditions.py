@@ -35,6 +35,10 @@ class Conditions:
     empty: Tensor
     concatenated: Tensor
 
+    def rows(self, part: slice) -> "Conditions":
+        """The conditions of some rows."""
+        return Conditions(self.layout[part], self.class_label[part], self.empty[part], self.concatenated[part])
+
 
 def draw_conditions(
     config: ConditionsConfig, cache: Cache, rows: Tensor, latents: Tensor, generator: torch.Generator

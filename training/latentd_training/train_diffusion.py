@@ -19,7 +19,10 @@ def train(config: DiffusionConfig, stop: StopSignal) -> DiffusionTrainer:
     """Train until `config.steps` or until `stop`."""
     dataset = load_dataset(Path(config.dataset))
     trainer = DiffusionTrainer(config, dataset, load_cache(Path(config.cache), dataset), default_device())
-    run(trainer, stop)
+    try:
+        run(trainer, stop)
+    finally:
+        trainer.close()
     return trainer
 
 
