@@ -41,6 +41,10 @@ class Dataset:
         """Positions [n] of the pictures in `split`."""
         return np.array([i for i, record in enumerate(self.records) if record.split == split], dtype=np.int64)
 
+    def splits(self) -> list[str]:
+        """Names of the splits, sorted."""
+        return sorted({record.split for record in self.records})
+
 
 def load_dataset(folder: Path) -> Dataset:
     """Open a data set that `prepare` wrote."""

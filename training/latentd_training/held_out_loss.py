@@ -19,7 +19,7 @@ class HeldOut:
     """One fixed batch of up to 256 pictures for every split but "train"."""
 
     def __init__(self, dataset: Dataset, cache: Cache, mean: Tensor, std: Tensor) -> None:
-        splits = sorted({record.split for record in dataset.records} - {"train"})
+        splits = [split for split in dataset.splits() if split != "train"]
         self._batches = {
             split: _fixed_batch(cache, torch.from_numpy(dataset.indices(split)[:ROWS]), mean, std) for split in splits
         }
