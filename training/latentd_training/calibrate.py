@@ -1,0 +1,97 @@
+"""Which layers of the UNet may compute in int8, and the range of each one's input.
+
+Ranges are fixed before: a range taken from the data at run time would make a picture depend on what else is in its batch.
+"""
+
+from collections.abc import Iterable
+
+import torch
+
+from .exportable import ExportedUNet
+from .layers import StoredMatrix, input_rounding
+from .onnx_ops import Quantize
+from .sampling import denoise, seeded_noise
+from .tasks import Conditioner
+
+# Other prompts and seeds than those of the golden cases, which judge the result; every task, since ranges differ.
+CASES = [
+    *({"task": "text-to-image", "prompt": prompt} for prompt in (
+        "green apple, noto style", "a fluent emoji of dog face", "umbrella on a pink background",
+        "star and moon", "house, twemoji style", "blue fish above red flower on a black background",
+    )),
+    {"task": "class-conditional", "class": "birds"},
+    {"task": "layout-to-image", "boxes": [["tree", 0.1, 0.2, 0.5, 0.8], ["house", 0.5, 0.3, 0.95, 0.8]]},
+    {"task": "inpainting", "prompt": "dog face"},
+    {"task": "super-resolution"},
+]
+STEPS, GUIDANCE = 20, 4.0
+
+# A layer that alone makes more than this share of the error computes in float: a few layers at the full resolution
+# make most of it and cost little of the time.
+LARGEST_SHARE = 0.05
+
+
+Ranges = dict[str, tuple[float, float]]
+
+
+def layers_of(unet: ExportedUNet, names: Iterable[str]) -> dict[str, StoredMatrix]:
+    layers = dict(unet.unet.named_modules())
+    return {name: layers[name] for name in names}
+
+
+@torch.no_grad()
+def input_ranges(unet: ExportedUNet, names: list[str], conditioner: Conditioner) -> tuple[Ranges, list]:
+    """Least and largest input of the named layers over whole trajectories, and the UNet's own inputs of some steps."""
+    ranges: Ranges = {}
+    inputs = []
+
+    def record(name):
+        def hook(_, arguments):
+            low, high = arguments[0].aminmax()
+            least, largest = ranges.get(name, (0.0, 0.0))
+            ranges[name] = (min(least, low.item()), max(largest, high.item()))
+        return hook
+
+    def predict(*arguments):
+        inputs.append(arguments)
+        return unet(*arguments)
+
+    hooks = [layer.register_forward_pre_hook(record(name)) for name, layer in layers_of(unet, names).items()]
+    empty = conditioner.encode([""])[0]
+    for seed, case in enumerate(CASES, 1000):
+        denoise(predict, conditioner(case), empty, seeded_noise(seed), STEPS, GUIDANCE)
+    for hook in hooks:
+        hook.remove()
+    return ranges, inputs[:: STEPS - 1]
+
+
+@torch.no_grad()
+def error_shares(unet: ExportedUNet, ranges: Ranges, inputs: list) -> dict[str, float]:
+    """Share of each layer in the squared error of the guided prediction, when its input alone is rounded."""
+    batch = [torch.cat(parts) for parts in zip(*inputs, strict=True)]
+
+    def guided():
+        without, with_ = unet(*batch).unflatten(0, (-1, 2)).unbind(1)
+        return without + GUIDANCE * (with_ - without)
+
+    def rounding(scale, zero_point):
+        return lambda _, arguments: ((Quantize.apply(arguments[0], scale, zero_point) - zero_point.float()) * scale,)
+
+    exact, errors = guided(), {}
+    for name, layer in layers_of(unet, ranges).items():
+        hook = layer.register_forward_pre_hook(rounding(*input_rounding(ranges[name])))
+        errors[name] = (guided() - exact).square().mean().item()
+        hook.remove()
+    total = sum(errors.values())
+    return {name: error / total for name, error in errors.items()}
+
+
+def integer_spans(unet: ExportedUNet, names: list[str], conditioner: Conditioner) -> Ranges:
+    """Input ranges of those of the named layers that shall compute in int8; prints the others."""
+    ranges, inputs = input_ranges(unet, names, conditioner)
+    share = error_shares(unet, ranges, inputs)
+    for name in sorted(share, key=share.get, reverse=True):
+        if share[name] > LARGEST_SHARE:
+            print(f"float: {name} ({share[name]:.1%} of the error)")
+            del ranges[name]
+    return ranges

@@ -1,0 +1,51 @@
+"""Reference sampling in PyTorch: diffusers' DDIMScheduler and classifier-free guidance, for golden files and calibration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from diffusers import DDIMScheduler
+
+from .unet import IN_CHANNELS
+
+SCHEDULER = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "clip_sample": False,
+    "num_train_timesteps": 1000,
+    "prediction_type": "v_prediction",
+    "rescale_betas_zero_snr": True,
+    "timestep_spacing": "trailing",
+}
+
+Predict = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+"""(sample [2B, 81, h, w], timestep [2B], context [2B, N, 384]) to v [2B, 16, h, w]."""
+
+
+@dataclass
+class Conditions:
+    """What a batch of samples is conditioned on: context [B, 24, 384] and channels behind the latents [B, 65, h, w]."""
+
+    context: torch.Tensor
+    concat: torch.Tensor = field(default_factory=lambda: torch.zeros(1, IN_CHANNELS - 16, 8, 8))
+
+
+def seeded_noise(seed: int) -> torch.Tensor:
+    return torch.randn(1, 16, 8, 8, generator=torch.Generator().manual_seed(seed))
+
+
+@torch.no_grad()
+def denoise(predict: Predict, given: Conditions, ungiven: torch.Tensor, noise, steps: int, guidance: float):
+    """Latents after every step, [steps, B, 16, h, w]; the guidance pair is one batch, unconditional rows first."""
+    scheduler = DDIMScheduler(**SCHEDULER)
+    scheduler.set_timesteps(steps)
+    rows = noise.shape[0]
+    context = torch.cat([ungiven.expand(rows, -1, -1), given.context])
+    x, trajectory = noise, []
+    for t in scheduler.timesteps:
+        sample = torch.cat([x, given.concat.expand(rows, -1, -1, -1)], 1)
+        without, with_ = predict(torch.cat([sample, sample]), t.float().expand(2 * rows), context).chunk(2)
+        x = scheduler.step(without + guidance * (with_ - without), t, x).prev_sample
+        trajectory.append(x)
+    return torch.stack(trajectory)
