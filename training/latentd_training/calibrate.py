@@ -1,6 +1,6 @@
 """Which layers of the UNet may compute in int8, and the range of each one's input.
 
-Ranges are fixed before: a range taken from the data at run time would make a picture depend on what else is in its batch.
+Ranges are fixed before: a range taken from the data at run time would make a picture depend on its batch.
 """
 
 from collections.abc import Iterable

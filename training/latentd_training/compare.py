@@ -105,7 +105,7 @@ def main() -> None:
     with torch.no_grad():
         ms = times({"torch": lambda: reference(*inputs), **calls})
     print(f"PyTorch {torch.__version__} fp32, {THREADS} threads: {ms['torch']:.1f} ms")
-    print("| graph | PSNR to fp32 median / min | PSNR to shipped | largest latent error to shipped | ms | speed | load ms |")
+    print("| graph | PSNR to fp32 median / min | PSNR to shipped | largest latent error | ms | speed | load ms |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for name, graph in graphs.items():
         print(row(arguments.model, arguments.golden, name, graph, ms[name], ms["torch"]), flush=True)

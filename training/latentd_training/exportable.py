@@ -120,7 +120,7 @@ def fused(unet: UNet2DConditionModel) -> UNet2DConditionModel:
 
 
 class ExportedUNet(nn.Module):
-    """`sample` [B, 81, h, w], `timestep` [B] float, `encoder_hidden_states` [B, N, 384] to `out_sample` [B, 16, h, w]."""
+    """`sample` [B, 81, h, w], `timestep` [B], `encoder_hidden_states` [B, N, 384] to `out_sample` [B, 16, h, w]."""
 
     def __init__(self, unet: UNet2DConditionModel, plan: Plan):
         super().__init__()

@@ -55,7 +55,7 @@ def write_results(out: Path, model: Components) -> None:
 
 
 def write_inputs(out: Path) -> None:
-    """What the cases start from: noise [1, 16, 8, 8], token ids [24], pictures; and `cases.json`, which describes them."""
+    """What the cases start from: noise [1, 16, 8, 8], token ids [24], pictures; and `cases.json`, their list."""
     out.mkdir(parents=True, exist_ok=True)
     cases = golden_cases()
     (out / "cases.json").write_text(json.dumps(cases, indent=1) + "\n")

@@ -17,8 +17,8 @@ from .onnx_ops import IntegerMatMul, Quantize
 class Storage:
     """How a layer's weights are stored and its product computed.
 
-    `bits` is 32, 16 or 8. `span`, the range of the input, makes the product integer. `balanced` scales the inputs of the
-    weight as well as its outputs, for networks with single huge weights; only without `span`.
+    `bits` is 32, 16 or 8. `span`, the range of the input, makes the product integer. `balanced` scales the inputs of
+    the weight as well as its outputs, for networks with single huge weights; only without `span`.
     """
 
     bits: int = 16
@@ -76,7 +76,7 @@ class StoredMatrix(nn.Module):
 
 
 def quantize_columns(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """[K, N] to int8 [K, N] in [-127, 127] and scale [N]: of 20 clipping levels the one with the least squared error."""
+    """[K, N] to int8 [K, N] in [-127, 127] and scale [N]: of 20 clipping levels the one of least squared error."""
     largest = weight.abs().amax(0).clamp_min(1e-12)
     best = torch.full_like(largest, torch.inf)
     scale = largest / 127

@@ -1,4 +1,4 @@
-"""Reference sampling in PyTorch: diffusers' DDIMScheduler and classifier-free guidance, for golden files and calibration."""
+"""Reference sampling: diffusers' DDIMScheduler with classifier-free guidance, for golden files and calibration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
