@@ -8,7 +8,8 @@ import type { Output, World } from "./cli/world.ts";
 import config from "./deno.json" with { type: "json" };
 import { findModels } from "./models/catalog.ts";
 import { readModelInfo } from "./models/model_info.ts";
-import { type Generator, openGenerate } from "./pipeline/worker_client.ts";
+import type { Generator } from "./pipeline/generator.ts";
+import { openGenerate } from "./pipeline/worker_client.ts";
 import type { OpenOptions } from "./pipeline/worker_messages.ts";
 
 /** Milliseconds within which signals count as one: npx passes on an interrupt that the terminal sends us, too. */

@@ -62,6 +62,8 @@ async function generate(prompt: string | undefined, flags: Flags, world: World):
     world.openGenerate({
       folder: model.folder,
       device: flags.device,
+      // Nobody else waits for an answer, and a worker starts the threads of WebAssembly a second later.
+      thread: "this",
       ...(flags.threads && { threads: flags.threads }),
     }),
     world.signal,

@@ -3,7 +3,7 @@ import type { ModelInfo } from "../models/model_info.ts";
 import { JobQueue } from "../pipeline/queue.ts";
 import { InvalidRequestError, shown } from "../pipeline/request_error.ts";
 import { modelIssue } from "../pipeline/request_issues.ts";
-import type { Generator } from "../pipeline/worker_client.ts";
+import type { Generator } from "../pipeline/generator.ts";
 import type { ServiceState } from "../routes/service.ts";
 import { type DeviceFlags, deviceOptions } from "./device_flags.ts";
 import { chooseModel } from "./request_flags.ts";

@@ -1,5 +1,5 @@
 import type { ModelInfo } from "../models/model_info.ts";
-import type { Generator } from "../pipeline/worker_client.ts";
+import type { Generator } from "../pipeline/generator.ts";
 import type { OpenOptions } from "../pipeline/worker_messages.ts";
 
 /** A stream of the process. */

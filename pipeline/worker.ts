@@ -5,27 +5,19 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import { openModel } from "../models/model.ts";
-import { openDevice } from "../runtime/open.ts";
-import { createGenerate } from "./generate.ts";
-import type { Generate, GenerationEvent } from "./generation.ts";
-import type { Command, Opened, OpenOptions, Report } from "./worker_messages.ts";
+import type { GenerationEvent } from "./generation.ts";
+import { type Generator, openGenerator } from "./generator.ts";
+import type { Command, OpenOptions, Report } from "./worker_messages.ts";
 
-const resources = new AsyncDisposableStack();
 const aborts = new Map<number, AbortController>();
-let generate: Generate;
+let generator: Generator;
 /** Jobs wait for each other: sessions of one device do not run concurrently. */
 let previous: Promise<void> = Promise.resolve();
 
 self.onmessage = async ({ data: command }: MessageEvent<Command>) => {
   switch (command.type) {
     case "open":
-      return say(
-        await open(command.options).then(
-          (opened): Report => ({ type: "opened", opened }),
-          (error): Report => ({ type: "unopened", error }),
-        ),
-      );
+      return say(await open(command.options));
     case "generate":
       aborts.set(command.job, new AbortController());
       previous = previous.then(() => work(command));
@@ -35,17 +27,18 @@ self.onmessage = async ({ data: command }: MessageEvent<Command>) => {
     case "close":
       for (const abort of aborts.values()) abort.abort();
       await previous;
-      await resources.disposeAsync();
+      await generator[Symbol.asyncDispose]();
       return say({ type: "closed" });
   }
 };
 
-async function open(options: OpenOptions): Promise<Opened> {
-  const { folder, device: name, ...rest } = options;
-  const device = resources.use(await openDevice(name, rest));
-  const model = resources.use(await openModel(folder, device));
-  generate = createGenerate(model, device);
-  return { device: { name: device.name, description: device.description }, model: model.info };
+async function open(options: OpenOptions): Promise<Report> {
+  try {
+    generator = await openGenerator(options);
+    return { type: "opened", opened: { device: generator.device, model: generator.model } };
+  } catch (error) {
+    return { type: "unopened", error: error as Error };
+  }
 }
 
 async function work({ job, request, previewEvery }: Command & { type: "generate" }): Promise<void> {
@@ -53,7 +46,7 @@ async function work({ job, request, previewEvery }: Command & { type: "generate"
   try {
     signal.throwIfAborted();
     const options = { signal, ...(previewEvery !== undefined && { previewEvery }) };
-    for await (const event of generate(request, options)) say({ type: "event", job, event }, pixelsOf(event));
+    for await (const event of generator.generate(request, options)) say({ type: "event", job, event }, pixelsOf(event));
     say({ type: "end", job });
   } catch (error) {
     say({ type: "end", job, error: error instanceof Error ? error : new Error(String(error)) });

@@ -1,18 +1,15 @@
-import type { Generate, GenerateOptions, GenerationEvent } from "./generation.ts";
+import type { GenerateOptions, GenerationEvent } from "./generation.ts";
+import type { Generator } from "./generator.ts";
 import type { GenerationRequest } from "./request.ts";
 import type { Command, Opened, OpenOptions, Report } from "./worker_messages.ts";
 
-/** A model that is ready to generate, in a thread of its own. */
-export interface Generator extends Opened, AsyncDisposable {
-  readonly generate: Generate;
-}
-
 /**
- * Starts the inference worker and loads a model in it.
+ * Loads a model in the inference worker, or in this thread if the options say so.
  *
  * @throws {Error} that names the device or file if either cannot be opened
  */
 export async function openGenerate(options: OpenOptions): Promise<Generator> {
+  if (options.thread === "this") return (await import("./generator.ts")).openGenerator(options);
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "inference" });
   const mailbox = new Mailbox(worker);
   try {

@@ -8,13 +8,15 @@ import type { DeviceName } from "../runtime/device.ts";
 import type { GenerationEvent } from "./generation.ts";
 import type { GenerationRequest } from "./request.ts";
 
-/** What the worker is to load. */
+/** What is to be loaded, and where. */
 export interface OpenOptions {
   /** Absolute path of a model folder. */
   readonly folder: string;
   readonly device: DeviceName | "auto";
   /** CPU threads for devices that have them; all cores if absent. */
   readonly threads?: number;
+  /** In a worker, so that this thread always answers, or in this one, which starts sooner; a worker if absent. */
+  readonly thread?: "worker" | "this";
 }
 
 /** What the worker has loaded. */
