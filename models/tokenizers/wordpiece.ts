@@ -1,38 +1,60 @@
-import { Tokenizer } from "@huggingface/tokenizers";
-import { join } from "node:path";
+import { withAddedTokens } from "./added_tokens.ts";
+import { bertNormalize } from "./bert_normalizer.ts";
+import { fixedLength, type Tokenize, type Tokenizer } from "./tokenizer.ts";
+import { readWordPieceFile, type WordPieceFile } from "./wordpiece_file.ts";
 
-/** Token ids of one text, of a fixed length. */
-export interface Tokens {
-  /** `length` ids: [CLS], the text, [SEP], then padding. */
-  readonly ids: readonly number[];
-  /** 1 for each id that is not padding, else 0. */
-  readonly mask: readonly number[];
-  /** How many tokens of the text did not fit. */
-  readonly cut: number;
-}
-
-/** Turns a text into exactly `length` tokens. */
-export type Tokenize = (text: string) => Tokens;
+const WORDS_AND_PUNCTUATION = /[\p{P}!-\/:-@\[-`{-~]|[^\p{White_Space}\p{P}!-\/:-@\[-`{-~]+/gu;
 
 /**
- * Opens the BERT WordPiece tokenizer (Devlin et al. 2019) of a model folder, as the paper's τ_θ uses it.
+ * Opens the BERT WordPiece tokenizer (Devlin et al. 2019) of a model folder, as the paper's τ_θ uses it, from
+ * `tokenizer.json` or from `vocab.txt`.
  *
  * @param length how many tokens the text encoder takes; longer texts are cut before [SEP], as Python's `truncation=True` does
  */
 export async function openWordPiece(folder: string, length: number): Promise<Tokenize> {
-  const read = async (name: string) => JSON.parse(await Deno.readTextFile(join(folder, "tokenizer", name)));
-  const [vocabulary, settings] = await Promise.all([read("tokenizer.json"), read("tokenizer_config.json")]);
-  const tokenizer = new Tokenizer(vocabulary, settings);
-  const padding = tokenizer.token_to_id(settings.pad_token);
-  return (text) => {
-    const all = tokenizer.encode(text).ids;
-    const cut = Math.max(0, all.length - length);
-    const ids = cut > 0 ? [...all.slice(0, length - 1), ...all.slice(-1)] : all;
-    const free = length - ids.length;
-    return {
-      ids: [...ids, ...Array<number>(free).fill(padding ?? 0)],
-      mask: [...ids.map(() => 1), ...Array<number>(free).fill(0)],
-      cut,
-    };
+  return fixedLength(wordPiece(await readWordPieceFile(folder, "tokenizer")), length);
+}
+
+/**
+ * Builds the tokenizer from a parsed `tokenizer.json`; equal to `BertTokenizer` of transformers 5, but for marks and
+ * punctuation that Unicode has got after version 8, where the Rust library's tables end.
+ */
+export function wordPiece(file: WordPieceFile): Tokenizer {
+  const { vocab, unk_token, continuing_subword_prefix: prefix, max_input_chars_per_word: longest } = file.model;
+  const ids = new Map(Object.entries(vocab));
+  const id = (token: string) => {
+    const found = ids.get(token);
+    if (found === undefined) throw new TypeError(`Vocabulary of the tokenizer has no ${token}; WordPiece needs it`);
+    return found;
+  };
+  const unknown = [id(unk_token)];
+
+  /** Longest known beginning, then the longest known piece after it, and so on. */
+  function pieces(word: string): number[] {
+    const characters = [...word];
+    if (characters.length > longest) return unknown;
+    const found: number[] = [];
+    for (let start = 0; start < characters.length;) {
+      let end = characters.length;
+      let piece: number | undefined;
+      while (end > start) {
+        piece = ids.get((start > 0 ? prefix : "") + characters.slice(start, end).join(""));
+        if (piece !== undefined) break;
+        end--;
+      }
+      if (piece === undefined) return unknown;
+      found.push(piece);
+      start = end;
+    }
+    return found;
+  }
+
+  const words = (text: string) => text.match(WORDS_AND_PUNCTUATION) ?? [];
+  const normalize = (text: string) => bertNormalize(text, file.normalizer);
+  return {
+    encode: withAddedTokens(file.added_tokens, normalize, (text) => words(text).flatMap(pieces)),
+    bos: id("[CLS]"),
+    eos: id("[SEP]"),
+    pad: id("[PAD]"),
   };
 }
