@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import type { GraphSource } from "../runtime/device.ts";
+import { openableExternalFiles } from "./store/external_files.ts";
 
 /** A parsed JSON file whose fields are read by name, so that a missing or wrong one is told with the file it belongs to. */
 export class Config {
@@ -80,16 +81,12 @@ export class Config {
 }
 
 /**
- * The graph of one part of a model, with every file beside it that can hold its weights.
+ * The graph of one part of a model, with the files beside it that hold its weights.
  *
  * @param file name of the graph, for parts that come in several variants
- * @throws {Deno.errors.NotFound} with the path if the part is not there
+ * @throws {RefusedError} with the path if a file is not there, is cut off, or lies outside the folder
  */
 export async function graphOf(folder: string, part: string, file = "model.onnx"): Promise<GraphSource> {
-  const directory = join(folder, part);
-  const external: string[] = [];
-  for await (const entry of Deno.readDir(directory)) {
-    if (entry.isFile && !/\.(onnx|json|txt|md)$/.test(entry.name)) external.push(join(directory, entry.name));
-  }
-  return { path: join(directory, file), external: external.sort() };
+  const path = join(folder, part, file);
+  return { path, external: await openableExternalFiles(folder, path) };
 }

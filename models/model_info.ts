@@ -14,6 +14,8 @@ export interface ModelInfo {
   readonly name: string;
   /** Absolute path of its folder. */
   readonly folder: string;
+  /** Where it was pulled from, such as `hf:owner/name@main`. */
+  readonly origin?: string;
   /** First 10 hexadecimal digits of a SHA-256 over the SHA-256 sums of its files; names the exact weights. */
   readonly hash: string;
   /** Latent channels C. */

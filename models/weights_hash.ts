@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import { Config } from "./folder.ts";
+import { hashFile } from "./store/digest.ts";
+import { linkedSum } from "./store/hub_cache.ts";
 
 /** Hexadecimal digits of a model's hash, as many as A1111 writes into pictures. */
 const DIGITS = 10;
@@ -8,8 +10,8 @@ const DIGITS = 10;
 /**
  * Names the exact files of a model folder: the first digits of a SHA-256 over the sorted lines `sha256  path`.
  *
- * The sums come from `manifest.json` where the folder has one (`{ path: { sha256 } }`), so that starting does not read the
- * weights twice; otherwise every file is read.
+ * The sums come from `manifest.json` where the folder has one (`{ path: { sha256 } }`), or from the names of the blobs in
+ * the hub's cache, so that starting does not read the weights twice; otherwise every file is read.
  */
 export async function weightsHash(folder: string): Promise<string> {
   const sums = await manifestSums(folder) ?? await fileSums(folder);
@@ -29,13 +31,13 @@ async function manifestSums(folder: string): Promise<Map<string, string> | undef
 
 async function fileSums(folder: string, below = folder): Promise<Map<string, string>> {
   const sums = new Map<string, string>();
-  for await (const entry of Deno.readDir(below)) {
-    const path = join(below, entry.name);
-    if (entry.isDirectory) { for (const [name, sum] of await fileSums(folder, path)) sums.set(name, sum); }
-    if (!entry.isFile) continue;
-    const hash = createHash("sha256");
-    for await (const chunk of (await Deno.open(path)).readable) hash.update(chunk);
-    sums.set(relative(folder, path), hash.digest("hex"));
+  for await (const { name, isDirectory, isSymlink } of Deno.readDir(below)) {
+    const path = join(below, name);
+    if (isDirectory) { for (const [name, sum] of await fileSums(folder, path)) sums.set(name, sum); }
+    else {
+      const known = isSymlink ? await linkedSum(folder, path) : undefined;
+      sums.set(relative(folder, path), known?.algorithm === "sha256" ? known.hex : (await hashFile(path)).sha256);
+    }
   }
   return sums;
 }

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { digestOf } from "./digest.ts";
+import { RefusedError } from "./errors.ts";
+import { safePath } from "./safe_path.ts";
+import type { ListedFile } from "./source.ts";
+
+/** Name of the file that tells size and SHA-256 of every other file: `{ path: { size, sha256 } }`. */
+export const MANIFEST = "manifest.json";
+
+/**
+ * Reads a manifest.
+ *
+ * @param shown its name in errors
+ * @throws {RefusedError} if an entry is wrong or leaves the folder
+ */
+export function parseManifest(text: string, shown: string): readonly ListedFile[] {
+  let entries: [string, unknown][];
+  try {
+    entries = Object.entries(JSON.parse(text));
+  } catch (error) {
+    throw new RefusedError(`${shown} is no manifest: ${(error as Error).message}`);
+  }
+  return entries.map(([name, entry]) => {
+    const path = safePath(name, shown);
+    const { size, sha256 } = (entry ?? {}) as { size?: unknown; sha256?: unknown };
+    const digest = digestOf(String(sha256));
+    if (digest?.algorithm !== "sha256" || typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
+      throw new RefusedError(`${path} in ${shown} has no size and sha256`);
+    }
+    return { path, size, digest };
+  });
+}
+
+/** The manifest of a folder, undefined if it has none. */
+export async function readManifest(folder: string): Promise<readonly ListedFile[] | undefined> {
+  const path = join(folder, MANIFEST);
+  try {
+    return parseManifest(await Deno.readTextFile(path), path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Writes the manifest of files whose sums were just taken. */
+export async function writeManifest(
+  folder: string,
+  files: readonly ListedFile[],
+  sums: ReadonlyMap<string, string>,
+): Promise<void> {
+  const entries = files.map(({ path, size }) => [path, { size, sha256: sums.get(path)! }] as const);
+  const text = JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2);
+  await Deno.writeTextFile(join(folder, MANIFEST), `${text}\n`);
+}
