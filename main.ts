@@ -8,6 +8,7 @@ import type { Output, World } from "./cli/world.ts";
 import config from "./deno.json" with { type: "json" };
 import { findModels } from "./models/catalog.ts";
 import { readModelInfo } from "./models/model_info.ts";
+import { readSettings } from "./models/store/settings.ts";
 import type { Generator } from "./pipeline/generator.ts";
 import { openGenerate } from "./pipeline/worker_client.ts";
 import type { OpenOptions } from "./pipeline/worker_messages.ts";
@@ -21,6 +22,7 @@ if (import.meta.main) {
     findModels,
     readModel: readModelInfo,
     openGenerate: openUntilExit,
+    store: readSettings((name) => Deno.env.get(name)),
     stdout: toOutput(Deno.stdout),
     stderr: toOutput(Deno.stderr),
     signal: interruption(),

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { findEntry } from "../models/catalog.ts";
 import type { ModelInfo } from "../models/model_info.ts";
 import { FIELDS, RequestSchema } from "../pipeline/request.ts";
 import { InvalidRequestError, shown } from "../pipeline/request_error.ts";
@@ -78,10 +79,11 @@ export interface ModelChoice {
   readonly model: string | undefined;
 }
 
-/** Finds the models to choose from. @param wanted a name, a folder, or undefined for the default */
+/** Finds the models to choose from. @param wanted a name, `owner/name` of the hub, a folder, or undefined for the default */
 export async function chooseModel(wanted: string | undefined, world: World): Promise<ModelChoice> {
   const models = await world.findModels();
-  if (wanted === undefined || models.some(({ name }) => name === wanted)) return { models, model: wanted };
+  const known = wanted === undefined ? undefined : findEntry(models, wanted);
+  if (wanted === undefined || known) return { models, model: known?.name };
   const isFolder = await Deno.stat(wanted).then(({ isDirectory }) => isDirectory, () => false);
   return isFolder ? { models: [await world.readModel(wanted)], model: undefined } : { models, model: wanted };
 }

@@ -3,6 +3,7 @@ import { InvalidRequestError } from "../pipeline/request_error.ts";
 import { doctorCommand } from "./doctor.ts";
 import { generateCommand } from "./generate.ts";
 import { modelsCommand } from "./models.ts";
+import { pullCommand } from "./pull.ts";
 import { serveCommand } from "./serve.ts";
 import { UsageError } from "./usage_error.ts";
 import type { World } from "./world.ts";
@@ -23,10 +24,9 @@ export async function run(args: readonly string[], world: World): Promise<number
     .version(world.version)
     .helpCommand(false)
     .showHelpAfterError("(--help tells more)");
-  for (const command of [generateCommand(world), serveCommand(world), modelsCommand(world), doctorCommand(world)]) {
-    program.addCommand(command);
-  }
-  for (const command of [program, ...program.commands]) {
+  const commands = [generateCommand, serveCommand, pullCommand, modelsCommand, doctorCommand];
+  for (const command of commands) program.addCommand(command(world));
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void said.push(text),
       writeErr: (text) => void said.push(text),

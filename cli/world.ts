@@ -1,4 +1,6 @@
 import type { ModelInfo } from "../models/model_info.ts";
+import type { Patience } from "../models/store/retry.ts";
+import type { StoreSettings } from "../models/store/settings.ts";
 import type { Generator } from "../pipeline/generator.ts";
 import type { OpenOptions } from "../pipeline/worker_messages.ts";
 
@@ -17,6 +19,10 @@ export interface World {
   readonly findModels: () => Promise<readonly ModelInfo[]>;
   readonly readModel: (folder: string) => Promise<ModelInfo>;
   readonly openGenerate: (options: OpenOptions) => Promise<Generator>;
+  /** Where models come from and are kept. */
+  readonly store: StoreSettings;
+  /** How long downloads are tried, where that differs from the usual. */
+  readonly patience?: Partial<Patience>;
   /** For data. */
   readonly stdout: Output;
   /** For people. */

@@ -1,4 +1,5 @@
 import { run } from "../../cli/run.ts";
+import { readSettings, type StoreSettings } from "../../models/store/settings.ts";
 import type { Output, World } from "../../cli/world.ts";
 import type { OpenOptions } from "../../pipeline/worker_messages.ts";
 import { FakeGenerate } from "./fake_generate.ts";
@@ -37,6 +38,10 @@ export class FakeWorld implements World {
   readonly stderr = new FakeOutput();
   readonly interrupt = new AbortController();
   readonly signal = this.interrupt.signal;
+  /** No network, no places; tests of the store set their own. */
+  store: StoreSettings = readSettings((name) => name === "HF_HUB_OFFLINE" ? "1" : undefined);
+  /** Fast, so that tests of broken connections are. */
+  readonly patience = { attempts: 4, pause: 1, stall: 500 };
   /** Every model that was opened. */
   readonly opened: OpenOptions[] = [];
   /** How many of those were closed again. */
@@ -44,7 +49,7 @@ export class FakeWorld implements World {
   /** Why no model can be opened. */
   obstacle: Error | undefined;
 
-  readonly findModels = () => Promise.resolve([MODEL]);
+  readonly findModels: World["findModels"] = () => Promise.resolve([MODEL]);
   readonly readModel = (folder: string) => Promise.resolve({ ...MODEL, name: "mine", folder });
   readonly openGenerate: World["openGenerate"] = (options) => {
     this.opened.push(options);
