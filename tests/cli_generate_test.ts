@@ -31,7 +31,7 @@ describe("latentd generate", () => {
     expect(await names()).toEqual(["apple.png"]);
     expect(world.stderr.text).toBe(`${apple}: seed 1234567\n`);
     expect(world.stdout.text).toBe("");
-    expect(world.opened).toEqual([{ folder: "/models/emoji-128", device: "auto" }]);
+    expect(world.opened).toEqual([{ folder: "/models/emoji-128", device: "auto", thread: "this" }]);
     expect(world.closed).toBe(1);
   });
 
@@ -55,7 +55,7 @@ describe("latentd generate", () => {
       scheduler: "ddim",
       count: 1,
     }]);
-    expect(world.opened).toEqual([{ folder: "/models/emoji-128", device: "wasm", threads: 1 }]);
+    expect(world.opened).toEqual([{ folder: "/models/emoji-128", device: "wasm", thread: "this", threads: 1 }]);
   });
 
   it("numbers the files of several pictures", async () => {
@@ -117,7 +117,7 @@ describe("latentd generate", () => {
 
   it("takes a model from a folder", async () => {
     expect(await world.run("generate", "x", "-o", apple, "-m", folder, ...small)).toBe(0);
-    expect(world.opened).toEqual([{ folder, device: "auto" }]);
+    expect(world.opened).toEqual([{ folder, device: "auto", thread: "this" }]);
     expect(world.fake.requests[0]!.model).toBe("mine");
   });
 

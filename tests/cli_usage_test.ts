@@ -42,7 +42,7 @@ describe("latentd, wrong command lines", () => {
       [["--size", "64x1000000000"], { prompt: "x", width: 64, height: 1e9 }],
       [["--scheduler", "quantum"], { prompt: "x", scheduler: "quantum" }],
       [["--model", "sd-xl"], { prompt: "x", model: "sd-xl" }],
-      [["--model", "../x"], { prompt: "x", model: "../x" }],
+      [["--model", "../no/such"], { prompt: "x", model: "../no/such" }],
       [["--metadata", "some"], { prompt: "x", metadata: "some" }],
       [["--size", "256x256", "--steps", "1000", "-c", "16"], {
         prompt: "x",
@@ -139,7 +139,7 @@ describe("latentd, flags", () => {
   });
 
   it("tells them, with examples, in the help of every command", async () => {
-    for (const command of ["generate", "serve", "models", "doctor"]) {
+    for (const command of ["generate", "serve", "pull", "models", "doctor"]) {
       const world = new FakeWorld();
       expect(await world.run(command, "--help")).toBe(0);
       expect(world.stdout.text).toContain(`Usage: latentd ${command}`);
