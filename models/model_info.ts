@@ -41,6 +41,9 @@ export interface ModelInfo {
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
 }
 
+/** The kind of text encoder that `openTextEncoder` knows. */
+const TEXT_ENCODER = "BertModel";
+
 /** Up to this many times the trained width or height can be asked for; cost grows with the square, quality falls. */
 const LARGEST_SCALE = 4;
 
@@ -51,8 +54,9 @@ const LARGEST_SCALE = 4;
  */
 export async function readModelInfo(folder: string): Promise<ModelInfo> {
   const root = resolve(folder);
-  const [index, unet, decoder, textEncoder, scheduler] = await Promise.all([
-    Config.read(root, "model_index.json"),
+  const index = await Config.read(root, "model_index.json");
+  checkTextEncoder(root, index);
+  const [unet, decoder, textEncoder, scheduler] = await Promise.all([
     Config.read(root, "unet", "config.json"),
     Config.read(root, "vae_decoder", "config.json"),
     Config.read(root, "text_encoder", "config.json"),
@@ -81,4 +85,13 @@ export async function readModelInfo(folder: string): Promise<ModelInfo> {
     },
     schedulerConfig: scheduler.fields,
   };
+}
+
+/** Told apart here, before a missing field of some config would be the answer. */
+function checkTextEncoder(folder: string, index: Config): void {
+  const entry = index.fields["text_encoder"];
+  const kind = Array.isArray(entry) ? entry[1] : undefined;
+  if (kind === TEXT_ENCODER) return;
+  const has = typeof kind === "string" ? `is ${kind}` : "is missing";
+  throw new TypeError(`The text encoder in ${folder} ${has}; latentd runs models with a ${TEXT_ENCODER} so far`);
 }

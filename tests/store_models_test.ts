@@ -9,10 +9,14 @@ import { externalGraph } from "./fakes/onnx_bytes.ts";
 
 /** Configs of a model that can be used, as diffusers and optimum write them. */
 const CONFIGS = {
-  "model_index.json": { _class_name: "StableDiffusionPipeline", latentd: { name: "emoji-128" } },
+  "model_index.json": {
+    _class_name: "LatentDiffusionPipeline",
+    text_encoder: ["transformers", "BertModel"],
+    latentd: { name: "emoji-128" },
+  },
   "unet/config.json": { in_channels: 4, sample_size: 8, block_out_channels: [32, 64] },
   "vae_decoder/config.json": { latent_channels: 4, scaling_factor: 0.2, block_out_channels: [8, 8, 8, 8] },
-  "text_encoder/config.json": { max_length: 77, max_position_embeddings: 77, model_type: "clip_text_model" },
+  "text_encoder/config.json": { max_length: 77, max_position_embeddings: 77, model_type: "bert" },
   "scheduler/scheduler_config.json": { _class_name: "DDIMScheduler" },
 };
 

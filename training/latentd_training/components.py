@@ -7,7 +7,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from .autoencoder import Autoencoder
-from .conditioning import ClassEmbedder, LayoutEncoder, class_names
+from .conditioning import ClassEmbedder, LayoutEncoder
 from .text_encoder import TextEncoder
 from .unet import make_unet
 
@@ -44,7 +44,7 @@ def load_components(checkpoint: Path) -> Components:
     state = torch.load(checkpoint / "unet.pt", map_location="cpu")
     unet = make_unet(tuple(state["ch"]), **state.get("config", {}))
     unet.load_state_dict(in_float(state["eu"]))
-    class_embedder = ClassEmbedder(len(class_names()))
+    class_embedder = ClassEmbedder(len(state["ec"]["cls.weight"]))
     class_embedder.embedding.load_state_dict(in_float(state["ec"], "cls."))
     layout_encoder = LayoutEncoder()
     layout_encoder.load_state_dict(in_float(state["ec"], "layout."))
