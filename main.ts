@@ -10,8 +10,8 @@ import { findModels } from "./models/catalog.ts";
 import { readModelInfo } from "./models/model_info.ts";
 import { readSettings } from "./models/store/settings.ts";
 import type { Generator } from "./pipeline/generator.ts";
-import { openGenerate } from "./pipeline/worker_client.ts";
-import type { OpenOptions } from "./pipeline/worker_messages.ts";
+import { openGenerate } from "./pipeline/worker/worker_client.ts";
+import type { OpenOptions } from "./pipeline/worker/worker_messages.ts";
 
 /** Milliseconds within which signals count as one: npx passes on an interrupt that the terminal sends us, too. */
 const SAME_SIGNAL = 500;

@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../models/model_info.ts";
-import { readRequest } from "../pipeline/request.ts";
-import { openGenerate } from "../pipeline/worker_client.ts";
+import { readRequest } from "../pipeline/request/request.ts";
+import { openGenerate } from "../pipeline/worker/worker_client.ts";
 import type { DeviceName } from "../runtime/device.ts";
 import type { Contestant } from "./contestant.ts";
 

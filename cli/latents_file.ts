@@ -1,7 +1,7 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import { readNpy } from "../pipeline/npy.ts";
-import type { GenerationRequest } from "../pipeline/request.ts";
-import { shown } from "../pipeline/request_error.ts";
+import type { GenerationRequest } from "../pipeline/request/request.ts";
+import { shown } from "../pipeline/request/request_error.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join } from "node:path";
-import { shown } from "../pipeline/request_error.ts";
+import { shown } from "../pipeline/request/request_error.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**

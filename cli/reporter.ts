@@ -1,7 +1,7 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import type { GenerationEvent } from "../pipeline/generation.ts";
-import type { GenerationRequest } from "../pipeline/request.ts";
-import type { Opened } from "../pipeline/worker_messages.ts";
+import type { GenerationRequest } from "../pipeline/request/request.ts";
+import type { Opened } from "../pipeline/worker/worker_messages.ts";
 import { Progress } from "./progress.ts";
 import type { World } from "./world.ts";
 

@@ -1,9 +1,9 @@
 import { Option } from "commander";
 import { findEntry } from "../models/catalog.ts";
 import type { ModelInfo } from "../models/model_info.ts";
-import { FIELDS, RequestSchema } from "../pipeline/request.ts";
-import { InvalidRequestError, shown } from "../pipeline/request_error.ts";
-import { fromText } from "../pipeline/request_text.ts";
+import { FIELDS, RequestSchema } from "../pipeline/request/request.ts";
+import { InvalidRequestError, shown } from "../pipeline/request/request_error.ts";
+import { fromText } from "../pipeline/request/request_text.ts";
 import type { World } from "./world.ts";
 
 type Field = keyof typeof RequestSchema.shape;

@@ -1,10 +1,10 @@
 import { Command, CommanderError } from "commander";
-import { InvalidRequestError } from "../pipeline/request_error.ts";
-import { doctorCommand } from "./doctor.ts";
-import { generateCommand } from "./generate.ts";
-import { modelsCommand } from "./models.ts";
-import { pullCommand } from "./pull.ts";
-import { serveCommand } from "./serve.ts";
+import { InvalidRequestError } from "../pipeline/request/request_error.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { generateCommand } from "./commands/generate.ts";
+import { modelsCommand } from "./commands/models.ts";
+import { pullCommand } from "./commands/pull.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { UsageError } from "./usage_error.ts";
 import type { World } from "./world.ts";
 

@@ -1,8 +1,8 @@
 import type { ModelInfo } from "../models/model_info.ts";
-import type { Patience } from "../models/store/retry.ts";
+import type { Patience } from "../models/store/transfer/retry.ts";
 import type { StoreSettings } from "../models/store/settings.ts";
 import type { Generator } from "../pipeline/generator.ts";
-import type { OpenOptions } from "../pipeline/worker_messages.ts";
+import type { OpenOptions } from "../pipeline/worker/worker_messages.ts";
 
 /** A stream of the process. */
 export interface Output {

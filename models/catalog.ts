@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type ModelInfo, readModelInfo } from "./model_info.ts";
 import { listSnapshots } from "./store/hub_cache.ts";
 import { readSettings, type StoreSettings } from "./store/settings.ts";
-import { MODEL_NAME } from "./store/source_name.ts";
+import { MODEL_NAME } from "./store/sources/source_name.ts";
 
 const BUILTIN = fileURLToPath(new URL("./builtin/", import.meta.url));
 

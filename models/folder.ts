@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { GraphSource } from "../runtime/device.ts";
-import { openableExternalFiles } from "./store/external_files.ts";
+import { openableExternalFiles } from "./store/graph/external_files.ts";
 
 /** A parsed JSON file whose fields are read by name, so that a missing or wrong one is told with the file it belongs to. */
 export class Config {

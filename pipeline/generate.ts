@@ -4,7 +4,7 @@ import type { Device } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
 import type { Generate, GenerationEvent } from "./generation.ts";
 import { type Pixels, toPixels } from "./images/pixels.ts";
-import { TorchGenerator } from "./random.ts";
+import { TorchGenerator } from "./random/random.ts";
 import { Sampler } from "./sampler.ts";
 import { planFor } from "./schedulers/mod.ts";
 import { Stopwatch } from "./stopwatch.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Pixels } from "./images/pixels.ts";
-import type { GenerationRequest } from "./request.ts";
+import type { GenerationRequest } from "./request/request.ts";
 
 /** Milliseconds spent in each stage of a request so far. */
 export interface Timings {

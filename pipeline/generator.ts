@@ -2,7 +2,7 @@ import { openModel } from "../models/model.ts";
 import { openDevice } from "../runtime/open.ts";
 import { createGenerate } from "./generate.ts";
 import type { Generate } from "./generation.ts";
-import type { Opened, OpenOptions } from "./worker_messages.ts";
+import type { Opened, OpenOptions } from "./worker/worker_messages.ts";
 
 /** A model that is ready to generate. */
 export interface Generator extends Opened, AsyncDisposable {

@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import { parametersText } from "./images/parameters.ts";
-import type { GenerationRequest } from "./request.ts";
+import type { GenerationRequest } from "./request/request.ts";
 import { SCHEDULERS } from "./schedulers/mod.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Generate, GenerateOptions, GenerationEvent } from "./generation.ts";
-import type { GenerationRequest } from "./request.ts";
+import type { GenerationRequest } from "./request/request.ts";
 
 /** There are already as many jobs waiting as may wait. */
 export class QueueFullError extends Error {

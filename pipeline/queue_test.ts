@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { Generate, GenerationEvent } from "./generation.ts";
 import { JobQueue, QueueFullError } from "./queue.ts";
-import type { GenerationRequest } from "./request.ts";
+import type { GenerationRequest } from "./request/request.ts";
 
 /** A device whose jobs are named by their prompts and go on one event at a time, when told. */
 class ManualDevice {

@@ -1,7 +1,7 @@
 import type { Denoiser } from "../models/components.ts";
 import { type Device, MAX_HISTORY, type Step } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
-import type { RandomSource } from "./random.ts";
+import type { RandomSource } from "./random/random.ts";
 import type { Start } from "./tasks/mod.ts";
 
 /** A row that answers with the estimate of the clean latents instead of the next ones. */

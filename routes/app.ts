@@ -7,7 +7,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, HonoRequest } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { shown } from "../pipeline/request_error.ts";
+import { shown } from "../pipeline/request/request_error.ts";
 import { hostGuard, originGuard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import type { BodyLimits } from "./json_body.ts";

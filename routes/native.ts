@@ -5,12 +5,12 @@
  */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { DEFAULT_PREVIEWS, previewInterval, readRequest, RequestSchema } from "../pipeline/request.ts";
-import { fromText } from "../pipeline/request_text.ts";
-import { ANSWERS } from "./answers.ts";
+import { DEFAULT_PREVIEWS, previewInterval, readRequest, RequestSchema } from "../pipeline/request/request.ts";
+import { fromText } from "../pipeline/request/request_text.ts";
+import { ANSWERS } from "./answers/answers.ts";
 import { problems } from "./documents.ts";
 import { readJson } from "./json_body.ts";
-import { chooseFormat } from "./negotiation.ts";
+import { chooseFormat } from "./answers/negotiation.ts";
 import { ProblemError } from "./problem.ts";
 import { checkReady, type Service } from "./service.ts";
 

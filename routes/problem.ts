@@ -5,7 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { QueueFullError } from "../pipeline/queue.ts";
-import { InvalidRequestError, type Issue, type IssueCode } from "../pipeline/request_error.ts";
+import { InvalidRequestError, type Issue, type IssueCode } from "../pipeline/request/request_error.ts";
 
 interface Row {
   readonly status: number;

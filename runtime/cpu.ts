@@ -61,7 +61,9 @@ async function importOnnx(): Promise<typeof Onnx> {
     hideFloat16Array(onnx);
     return onnx;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause;
+    const message = String(cause instanceof Error ? cause.message : cause);
+    // Deno prints the whole difference of the lock files.
+    const why = message.includes("lockfile") ? `deno.lock does not name it: ${HINT}` : message;
     throw new Error(`Device cpu cannot be opened, ${PACKAGE} could not be imported: ${why}`, { cause });
   }
 }

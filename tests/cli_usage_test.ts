@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { requestOptions, toBody } from "../cli/request_flags.ts";
 import { writeNpy } from "../pipeline/npy.ts";
-import { FIELDS } from "../pipeline/request.ts";
+import { FIELDS } from "../pipeline/request/request.ts";
 import { FakeService } from "./fakes/fake_service.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 

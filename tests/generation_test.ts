@@ -5,8 +5,8 @@ import { type Model, openModel } from "../models/model.ts";
 import { createGenerate } from "../pipeline/generate.ts";
 import type { GenerateOptions, GenerationEvent } from "../pipeline/generation.ts";
 import type { Pixels } from "../pipeline/images/pixels.ts";
-import { TorchGenerator } from "../pipeline/random.ts";
-import type { GenerationRequest } from "../pipeline/request.ts";
+import { TorchGenerator } from "../pipeline/random/random.ts";
+import type { GenerationRequest } from "../pipeline/request/request.ts";
 import { type Device, DEVICE_NAMES } from "../runtime/device.ts";
 import { openForTest } from "./devices/open_for_test.ts";
 

@@ -7,7 +7,7 @@ import { type Model, openModel } from "../models/model.ts";
 import { createGenerate } from "../pipeline/generate.ts";
 import { type Pixels, toPixels } from "../pipeline/images/pixels.ts";
 import { readNpy } from "../pipeline/npy.ts";
-import { readRequest } from "../pipeline/request.ts";
+import { readRequest } from "../pipeline/request/request.ts";
 import { Sampler } from "../pipeline/sampler.ts";
 import { planFor } from "../pipeline/schedulers/mod.ts";
 import { TASKS } from "../pipeline/tasks/mod.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { graphOf } from "../models/folder.ts";
 import { RefusedError } from "../models/store/errors.ts";
-import { readExternalTensors } from "../models/store/graph_tensors.ts";
+import { readExternalTensors } from "../models/store/graph/graph_tensors.ts";
 import { block, concat, externalGraph, externalTensor, graph, int, varint } from "./fakes/onnx_bytes.ts";
 
 const GRAPHS = fileURLToPath(new URL("./devices/graphs/", import.meta.url));

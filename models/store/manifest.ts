@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { digestOf } from "./digest.ts";
 import { RefusedError } from "./errors.ts";
 import { safePath } from "./safe_path.ts";
-import type { ListedFile } from "./source.ts";
+import type { ListedFile } from "./sources/source.ts";
 
 /** Name of the file that tells size and SHA-256 of every other file: `{ path: { size, sha256 } }`. */
 export const MANIFEST = "manifest.json";

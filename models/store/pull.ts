@@ -1,12 +1,12 @@
 import { posix } from "node:path";
-import { freeSpace } from "./disk_space.ts";
-import { download } from "./download.ts";
+import { freeSpace } from "./transfer/disk_space.ts";
+import { download } from "./transfer/download.ts";
 import { RefusedError } from "./errors.ts";
-import { checkLength, externalFiles } from "./external_files.ts";
-import { readExternalTensors } from "./graph_tensors.ts";
-import { lockFile } from "./lock.ts";
-import type { Patience } from "./retry.ts";
-import type { ListedFile, Source } from "./source.ts";
+import { checkLength, externalFiles } from "./graph/external_files.ts";
+import { readExternalTensors } from "./graph/graph_tensors.ts";
+import { lockFile } from "./transfer/lock.ts";
+import type { Patience } from "./transfer/retry.ts";
+import type { ListedFile, Source } from "./sources/source.ts";
 import type { Target } from "./target.ts";
 import { graphFiles, isConfigFile } from "./wanted_files.ts";
 

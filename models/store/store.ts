@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { CatalogEntry } from "../catalog.ts";
 import { AccessError } from "./errors.ts";
-import { openFolder } from "./folder_source.ts";
+import { openFolder } from "./sources/folder_source.ts";
 import { type HubName, knownCommit, repositoryFolder } from "./hub_cache.ts";
-import { openHub } from "./hub_source.ts";
-import { openManifest } from "./manifest_source.ts";
+import { openHub } from "./sources/hub_source.ts";
+import { openManifest } from "./sources/manifest_source.ts";
 import { pull, type Pulled, type PullProgress } from "./pull.ts";
-import type { Patience } from "./retry.ts";
+import type { Patience } from "./transfer/retry.ts";
 import type { StoreSettings } from "./settings.ts";
-import type { SourceName } from "./source_name.ts";
+import type { SourceName } from "./sources/source_name.ts";
 import { folderTarget, hubTarget } from "./target.ts";
 
 /** Tries for about a minute before it gives a connection up. */

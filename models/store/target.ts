@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { hashFile } from "./digest.ts";
 import { type HubName, linkSnapshot, repositoryFolder } from "./hub_cache.ts";
-import type { HubSource } from "./hub_source.ts";
+import type { HubSource } from "./sources/hub_source.ts";
 import { MANIFEST, readManifest, writeManifest } from "./manifest.ts";
-import type { ListedFile, Source } from "./source.ts";
+import type { ListedFile, Source } from "./sources/source.ts";
 
 /** Where a model is put. */
 export interface Target {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Digest, hashFile } from "./digest.ts";
 import { RefusedError } from "./errors.ts";
-import { checkInside, openableExternalFiles } from "./external_files.ts";
+import { checkInside, openableExternalFiles } from "./graph/external_files.ts";
 import { linkedSum } from "./hub_cache.ts";
 import { readManifest } from "./manifest.ts";
 

@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import type { Step } from "../../runtime/device.ts";
 import reference from "../../tests/reference/schedulers.json" with { type: "json" };
-import { TorchGenerator } from "../random.ts";
+import { TorchGenerator } from "../random/random.ts";
 import type { Plan } from "../scheduler.ts";
 import { planFor } from "./mod.ts";
 

@@ -1,8 +1,8 @@
 import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
 import type { Context, Latents } from "../../runtime/tensor.ts";
-import type { RandomSource } from "../random.ts";
-import type { GenerationRequest } from "../request.ts";
+import type { RandomSource } from "../random/random.ts";
+import type { GenerationRequest } from "../request/request.ts";
 import { textToImage } from "./text_to_image.ts";
 
 /** Where denoising starts for one batch, and under which conditions; the loop disposes the tensors. */

@@ -1,8 +1,8 @@
 import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
 import { elements, type Tensor } from "../../runtime/tensor.ts";
-import type { RandomSource } from "../random.ts";
-import type { GenerationRequest } from "../request.ts";
+import type { RandomSource } from "../random/random.ts";
+import type { GenerationRequest } from "../request/request.ts";
 import type { Prepared } from "./mod.ts";
 
 /** Text-to-image: pure noise to start from, and prompts as context (the paper's section 4.3). */

@@ -1,6 +1,6 @@
 import type { Generate, GenerationEvent } from "../../pipeline/generation.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
-import type { GenerationRequest } from "../../pipeline/request.ts";
+import type { GenerationRequest } from "../../pipeline/request/request.ts";
 
 /** A generator without a model: its pictures show their seed in every pixel, and it tells what was done with it. */
 export class FakeGenerate {

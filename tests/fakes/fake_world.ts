@@ -1,7 +1,7 @@
 import { run } from "../../cli/run.ts";
 import { readSettings, type StoreSettings } from "../../models/store/settings.ts";
 import type { Output, World } from "../../cli/world.ts";
-import type { OpenOptions } from "../../pipeline/worker_messages.ts";
+import type { OpenOptions } from "../../pipeline/worker/worker_messages.ts";
 import { FakeGenerate } from "./fake_generate.ts";
 import { MODEL } from "./models.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import type { ModelInfo } from "../models/model_info.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
 import { BUDGET, FIELDS, MAX_SEED, previewInterval, readRequest } from "./request.ts";
 import { InvalidRequestError } from "./request_error.ts";
 import { fromText } from "./request_text.ts";

@@ -1,8 +1,8 @@
-import { textOf } from "./body.ts";
-import { AccessError } from "./errors.ts";
-import { HttpClient } from "./http.ts";
-import { parseManifest } from "./manifest.ts";
-import { type Patience, retrying } from "./retry.ts";
+import { textOf } from "../transfer/body.ts";
+import { AccessError } from "../errors.ts";
+import { HttpClient } from "../transfer/http.ts";
+import { parseManifest } from "../manifest.ts";
+import { type Patience, retrying } from "../transfer/retry.ts";
 import type { Source } from "./source.ts";
 
 /**

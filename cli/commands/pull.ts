@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
-import { readModelInfo } from "../models/model_info.ts";
-import { parseSource, type SourceName } from "../models/store/source_name.ts";
-import { bring, PATIENCE } from "../models/store/store.ts";
-import { shownBytes } from "./bytes.ts";
-import { PullLine } from "./pull_line.ts";
-import { UsageError } from "./usage_error.ts";
-import type { World } from "./world.ts";
+import { readModelInfo } from "../../models/model_info.ts";
+import { parseSource, type SourceName } from "../../models/store/sources/source_name.ts";
+import { bring, PATIENCE } from "../../models/store/store.ts";
+import { shownBytes } from "../bytes.ts";
+import { PullLine } from "../pull_line.ts";
+import { UsageError } from "../usage_error.ts";
+import type { World } from "../world.ts";
 
 const HELP = `
 Sources:

@@ -1,8 +1,8 @@
 import { dirname, join, relative } from "node:path";
-import { RefusedError } from "./errors.ts";
+import { RefusedError } from "../errors.ts";
 import { type ExternalTensor, readExternalTensors } from "./graph_tensors.ts";
-import { blobsOf } from "./hub_cache.ts";
-import { safePath } from "./safe_path.ts";
+import { blobsOf } from "../hub_cache.ts";
+import { safePath } from "../safe_path.ts";
 
 /**
  * The files that hold the weights of a graph, by how many bytes each must have at least.

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import type { HubName } from "./hub_cache.ts";
-import { MANIFEST } from "./manifest.ts";
+import type { HubName } from "../hub_cache.ts";
+import { MANIFEST } from "../manifest.ts";
 
 /** What can be pulled, by kind. */
 export type SourceName =

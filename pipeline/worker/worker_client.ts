@@ -1,6 +1,6 @@
-import type { GenerateOptions, GenerationEvent } from "./generation.ts";
-import type { Generator } from "./generator.ts";
-import type { GenerationRequest } from "./request.ts";
+import type { GenerateOptions, GenerationEvent } from "../generation.ts";
+import type { Generator } from "../generator.ts";
+import type { GenerationRequest } from "../request/request.ts";
 import type { Command, Opened, OpenOptions, Report } from "./worker_messages.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Command, Opened, OpenOptions, Report } from "./worker_messages.ts"
  * @throws {Error} that names the device or file if either cannot be opened
  */
 export async function openGenerate(options: OpenOptions): Promise<Generator> {
-  if (options.thread === "this") return (await import("./generator.ts")).openGenerator(options);
+  if (options.thread === "this") return (await import("../generator.ts")).openGenerator(options);
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "inference" });
   const mailbox = new Mailbox(worker);
   try {

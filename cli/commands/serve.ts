@@ -1,14 +1,14 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { ModelInfo } from "../models/model_info.ts";
-import { JobQueue } from "../pipeline/queue.ts";
-import { InvalidRequestError, shown } from "../pipeline/request_error.ts";
-import { modelIssue } from "../pipeline/request_issues.ts";
-import type { Generator } from "../pipeline/generator.ts";
-import type { ServiceState } from "../routes/service.ts";
-import { type DeviceFlags, deviceOptions } from "./device_flags.ts";
-import { chooseModel } from "./request_flags.ts";
-import { UsageError } from "./usage_error.ts";
-import type { World } from "./world.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
+import { JobQueue } from "../../pipeline/queue.ts";
+import { InvalidRequestError, shown } from "../../pipeline/request/request_error.ts";
+import { modelIssue } from "../../pipeline/request/request_issues.ts";
+import type { Generator } from "../../pipeline/generator.ts";
+import type { ServiceState } from "../../routes/service.ts";
+import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
+import { chooseModel } from "../request_flags.ts";
+import { UsageError } from "../usage_error.ts";
+import type { World } from "../world.ts";
 
 interface Flags extends DeviceFlags {
   readonly host: string;
@@ -55,8 +55,8 @@ async function serve(flags: Flags, world: World): Promise<void> {
   const model = await onlyModel(flags.model, world);
   // The other commands need not wait for the HTTP stack to load.
   const [{ createApp }, { ProblemError }] = await Promise.all([
-    import("../routes/app.ts"),
-    import("../routes/problem.ts"),
+    import("../../routes/app.ts"),
+    import("../../routes/problem.ts"),
   ]);
   const cut = new AbortController();
   let state: ServiceState = "loading";

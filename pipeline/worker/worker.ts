@@ -5,8 +5,8 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import type { GenerationEvent } from "./generation.ts";
-import { type Generator, openGenerator } from "./generator.ts";
+import type { GenerationEvent } from "../generation.ts";
+import { type Generator, openGenerator } from "../generator.ts";
 import type { Command, OpenOptions, Report } from "./worker_messages.ts";
 
 const aborts = new Map<number, AbortController>();

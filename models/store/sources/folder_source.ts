@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
-import { checkInside } from "./external_files.ts";
-import { MANIFEST, readManifest } from "./manifest.ts";
-import { safePath } from "./safe_path.ts";
+import { checkInside } from "../graph/external_files.ts";
+import { MANIFEST, readManifest } from "../manifest.ts";
+import { safePath } from "../safe_path.ts";
 import type { ListedFile, Source } from "./source.ts";
 
 /**

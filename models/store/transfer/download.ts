@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { pieces } from "./body.ts";
-import { Hasher } from "./digest.ts";
-import { RefusedError } from "./errors.ts";
+import { Hasher } from "../digest.ts";
+import { RefusedError } from "../errors.ts";
 import { type Patience, retrying } from "./retry.ts";
-import type { ListedFile, Source } from "./source.ts";
+import type { ListedFile, Source } from "../sources/source.ts";
 
 /**
  * Brings one file here: into `<path>.part`, which later attempts and later runs go on with, and under its own name only

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ModelInfo } from "../models/model_info.ts";
-import type { DeviceName } from "../runtime/device.ts";
-import type { GenerationEvent } from "./generation.ts";
-import type { GenerationRequest } from "./request.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
+import type { DeviceName } from "../../runtime/device.ts";
+import type { GenerationEvent } from "../generation.ts";
+import type { GenerationRequest } from "../request/request.ts";
 
 /** What is to be loaded, and where. */
 export interface OpenOptions {

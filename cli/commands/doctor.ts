@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { DeviceSurvey } from "../runtime/survey.ts";
-import type { World } from "./world.ts";
+import type { DeviceSurvey } from "../../runtime/survey.ts";
+import type { World } from "../world.ts";
 
 /** `latentd doctor`: what this machine has, and what would be chosen. */
 export function doctorCommand(world: World): Command {
@@ -17,8 +17,8 @@ type Report = Awaited<ReturnType<typeof examine>>;
 
 async function examine(world: World) {
   const [{ surveyDevices }, { chooseDevice }] = await Promise.all([
-    import("../runtime/survey.ts"),
-    import("../runtime/open.ts"),
+    import("../../runtime/survey.ts"),
+    import("../../runtime/open.ts"),
   ]);
   const { total, available } = Deno.systemMemoryInfo();
   return {

@@ -1,4 +1,4 @@
-import { RefusedError } from "./errors.ts";
+import { RefusedError } from "../errors.ts";
 import { WireReader } from "./wire_reader.ts";
 
 /** A tensor whose numbers lie in a file beside the graph (TensorProto.external_data of onnx.proto3). */

@@ -1,6 +1,6 @@
-import type { Digest } from "./digest.ts";
-import type { Opened } from "./http.ts";
-import type { Patience } from "./retry.ts";
+import type { Digest } from "../digest.ts";
+import type { Opened } from "../transfer/http.ts";
+import type { Patience } from "../transfer/retry.ts";
 
 /** A file that a source has. */
 export interface ListedFile {

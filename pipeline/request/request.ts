@@ -4,9 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import type { ModelInfo } from "../models/model_info.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
 import { InvalidRequestError } from "./request_error.ts";
-import { findScheduler, type SchedulerName, SCHEDULERS } from "./schedulers/mod.ts";
+import { findScheduler, type SchedulerName, SCHEDULERS } from "../schedulers/mod.ts";
 import {
   budgetIssues,
   modelIssue,

@@ -4,9 +4,9 @@
  * @module
  */
 import type { z } from "zod";
-import type { ModelInfo } from "../models/model_info.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
 import type { GenerationRequest } from "./request.ts";
-import { SCHEDULERS } from "./schedulers/mod.ts";
+import { SCHEDULERS } from "../schedulers/mod.ts";
 import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
 /** Names that other programs use for our fields. */

@@ -1,10 +1,10 @@
-import { digestOf } from "./digest.ts";
-import { AccessError, RefusedError } from "./errors.ts";
-import { HttpClient } from "./http.ts";
-import type { HubName } from "./hub_cache.ts";
-import { type Patience, retrying } from "./retry.ts";
-import { safePath } from "./safe_path.ts";
-import type { StoreSettings } from "./settings.ts";
+import { digestOf } from "../digest.ts";
+import { AccessError, RefusedError } from "../errors.ts";
+import { HttpClient } from "../transfer/http.ts";
+import type { HubName } from "../hub_cache.ts";
+import { type Patience, retrying } from "../transfer/retry.ts";
+import { safePath } from "../safe_path.ts";
+import type { StoreSettings } from "../settings.ts";
 import type { ListedFile, Source } from "./source.ts";
 
 /** Files of a repository that are listed; repositories of models have a few hundred. */

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import reference from "../tests/reference/random.json" with { type: "json" };
+import reference from "../../tests/reference/random.json" with { type: "json" };
 import { TorchGenerator } from "./random.ts";
 
 /** PyTorch's vectorised logarithm and cosine differ from the exact ones by this much at most. */

@@ -1,16 +1,16 @@
 import { Command, Option } from "commander";
-import type { GenerationEvent } from "../pipeline/generation.ts";
-import { encodePng } from "../pipeline/images/png_encode.ts";
-import { pictureText } from "../pipeline/picture_text.ts";
-import { type Delivery, type GenerationRequest, previewInterval, readRequest } from "../pipeline/request.ts";
-import type { ModelInfo } from "../models/model_info.ts";
-import { type DeviceFlags, deviceOptions } from "./device_flags.ts";
-import { readLatents } from "./latents_file.ts";
-import { PictureFiles, writeWhole } from "./picture_file.ts";
-import { Reporter } from "./reporter.ts";
-import { chooseModel, requestOptions, toBody } from "./request_flags.ts";
-import { UsageError } from "./usage_error.ts";
-import type { World } from "./world.ts";
+import type { GenerationEvent } from "../../pipeline/generation.ts";
+import { encodePng } from "../../pipeline/images/png_encode.ts";
+import { pictureText } from "../../pipeline/picture_text.ts";
+import { type Delivery, type GenerationRequest, previewInterval, readRequest } from "../../pipeline/request/request.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
+import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
+import { readLatents } from "../latents_file.ts";
+import { PictureFiles, writeWhole } from "../picture_file.ts";
+import { Reporter } from "../reporter.ts";
+import { chooseModel, requestOptions, toBody } from "../request_flags.ts";
+import { UsageError } from "../usage_error.ts";
+import type { World } from "../world.ts";
 
 interface Flags extends DeviceFlags {
   readonly output?: string;

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { AccessError, BusyError, RefusedError } from "./errors.ts";
+import { AccessError, BusyError, RefusedError } from "../errors.ts";
 
 /** How long what fails is tried again. */
 export interface Patience {

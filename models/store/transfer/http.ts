@@ -1,5 +1,5 @@
 import { textOf } from "./body.ts";
-import { AccessError, BusyError, RefusedError } from "./errors.ts";
+import { AccessError, BusyError, RefusedError } from "../errors.ts";
 import type { Patience } from "./retry.ts";
 
 /** Hops from one address to the next that are followed. */

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { join, resolve } from "node:path";
-import { type CatalogEntry, findEntry, readCatalog } from "../models/catalog.ts";
-import { removeModel } from "../models/store/store.ts";
-import { verifyModel } from "../models/store/verify.ts";
-import { UsageError } from "./usage_error.ts";
-import type { World } from "./world.ts";
+import { type CatalogEntry, findEntry, readCatalog } from "../../models/catalog.ts";
+import { removeModel } from "../../models/store/store.ts";
+import { verifyModel } from "../../models/store/verify.ts";
+import { UsageError } from "../usage_error.ts";
+import type { World } from "../world.ts";
 
 const HELP = `
 Names are those of the list; owner/name[@revision] finds what was pulled from the hub, too. A folder in the layout of
