@@ -16,6 +16,7 @@ const FLAGS: Readonly<Record<Field, string>> = {
   steps: "--steps <number>",
   guidance: "-g, --guidance <number>",
   eta: "--eta <number>",
+  rng: "--rng <torch|philox>",
   width: "--size <WxH>",
   height: "--size <WxH>",
   scheduler: "--scheduler <name>",

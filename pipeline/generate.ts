@@ -4,7 +4,7 @@ import type { Device } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
 import type { Generate, GenerationEvent } from "./generation.ts";
 import { type Pixels, toPixels } from "./images/pixels.ts";
-import { TorchGenerator } from "./random/random.ts";
+import { GENERATORS } from "./random/mod.ts";
 import { Sampler } from "./sampler.ts";
 import { planFor } from "./schedulers/mod.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -28,7 +28,7 @@ export function createGenerate(model: Model, device: Device): Generate {
     for (const message of task.notices) yield { type: "notice", message };
 
     for (const images of batchesOf(request.count)) {
-      const sources = images.map((image) => new TorchGenerator(request.seed + image));
+      const sources = images.map((image) => new GENERATORS[request.rng](request.seed + image));
       const start = task.start(images, sources, plan.initialNoise);
       using sampler = new Sampler(device, denoiser, request.guidance, start);
       for (const [index, step] of plan.steps.entries()) {

@@ -17,8 +17,8 @@ export function pictureText(
 ): Readonly<Record<string, string>> {
   const extra = {
     ...(request.eta > 0 && { Eta: request.eta }),
-    // As in AUTOMATIC1111: noise of PyTorch's CPU generator, so the seed means the same everywhere.
-    RNG: "CPU",
+    // AUTOMATIC1111 names the generator unless it is that of a GPU.
+    ...(request.rng === "torch" && { RNG: "CPU" }),
     ...(request.latents && { "Start noise": "from a file" }),
   };
   const scheduler = SCHEDULERS[request.scheduler].className.replace(/Scheduler$/, "");

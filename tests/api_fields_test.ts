@@ -38,6 +38,7 @@ describe("HTTP API, wrong fields", () => {
       "budget_exceeded",
       "is 1048576000; it must be at most 268435456",
     ],
+    [{ rng: "mt19937" }, "invalid_value", 'rng is "mt19937"; it must be "torch" or "philox"'],
     [{ model: "../x" }, "invalid_model", 'model is "../x"; it must be a name'],
     [{ model: "sd-xl" }, "model_not_found", 'model is "sd-xl"; known are emoji-128', 404],
     [{ scheduler: "quantum" }, "scheduler_not_found", 'scheduler is "quantum"; known are'],

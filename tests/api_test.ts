@@ -58,6 +58,7 @@ describe("HTTP API", () => {
         steps: 1,
         guidance: 0,
         eta: 0,
+        rng: "torch",
         width: 128,
         height: 96,
         scheduler: "ddim",

@@ -37,9 +37,10 @@ describe("latentd generate", () => {
 
   it("hands every flag on, zeros included", async () => {
     const flags =
-      "-n grey -s 0 --steps 3 -g 0 --eta 0 --size 64x80 --scheduler DDIM -c 1 -m emoji-128 -d wasm --threads 1".split(
-        " ",
-      );
+      "-n grey -s 0 --steps 3 -g 0 --eta 0 --rng philox --size 64x80 --scheduler DDIM -c 1 -m emoji-128 -d wasm --threads 1"
+        .split(
+          " ",
+        );
     expect(await world.run("generate", "a red apple", "-o", apple, ...flags)).toBe(0);
     expect(world.fake.requests).toEqual([{
       task: "text-to-image",
@@ -50,6 +51,7 @@ describe("latentd generate", () => {
       steps: 3,
       guidance: 0,
       eta: 0,
+      rng: "philox",
       width: 64,
       height: 80,
       scheduler: "ddim",

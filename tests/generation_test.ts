@@ -20,6 +20,7 @@ const REQUEST: GenerationRequest = {
   steps: 2,
   guidance: 4,
   eta: 0,
+  rng: "torch",
   width: INFO!.defaults.width,
   height: INFO!.defaults.height,
   scheduler: "ddim",
@@ -75,6 +76,10 @@ function generationCases(device: Device): void {
   it("makes the same bytes from the same seed, and others from another", async () => {
     expect(await picture()).toEqual(seed7);
     expect(difference(seed7, seed8)).toBeGreaterThan(16);
+  });
+
+  it("makes other pictures from CUDA's noise", async () => {
+    expect(difference(seed7, await picture({ rng: "philox" }))).toBeGreaterThan(16);
   });
 
   it("gives image i of a batch the seed + i", async () => {

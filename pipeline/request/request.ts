@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { ModelInfo } from "../../models/model_info.ts";
+import type { GeneratorName } from "../random/mod.ts";
 import { InvalidRequestError } from "./request_error.ts";
 import { findScheduler, type SchedulerName, SCHEDULERS } from "../schedulers/mod.ts";
 import {
@@ -67,6 +68,9 @@ export const RequestSchema = z.strictObject({
     example: 7.5,
   }),
   eta: real(0, 1).default(0).meta({ description: "Fresh noise in every step: 0 is DDIM, 1 is DDPM" }),
+  rng: z.enum(["torch", "philox"], 'must be "torch" or "philox"').default("torch").meta({
+    description: "Whose noise a seed stands for: PyTorch's on the CPU, or CUDA's, which AUTOMATIC1111 calls NV",
+  }),
   width: pixels().optional().meta({ description: "Pixels; the model's default if absent", example: 128 }),
   height: pixels().optional().meta({ description: "Pixels; the model's default if absent", example: 128 }),
   scheduler: z.string("must be a name").regex(/^[\w .+-]{1,64}$/, "must be a name of letters, digits, space . _ + -")
@@ -99,6 +103,8 @@ export interface GenerationRequest {
   readonly guidance: number;
   /** η of DDIM (Song et al. 2021, equation 16). */
   readonly eta: number;
+  /** Whose noise the seed stands for. */
+  readonly rng: GeneratorName;
   /** Pixels. */
   readonly width: number;
   /** Pixels. */

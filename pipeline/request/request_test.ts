@@ -47,6 +47,7 @@ describe("readRequest", () => {
         steps: 20,
         guidance: 4,
         eta: 0,
+        rng: "torch",
         width: 128,
         height: 96,
         scheduler: "ddim",
