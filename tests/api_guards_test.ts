@@ -143,7 +143,7 @@ describe("HTTP API, failures of the server", () => {
   });
 
   it("tell nothing of their cause; the log gets it with the request's id", async () => {
-    service.fake.failure = { after: 1, error: new Error("secret at /root/models: 0xdeadbeef") };
+    service.fake.failure = { after: 1, error: new Error("secret at /srv/models: 0xdeadbeef") };
     const response = await service.post('{"prompt":"x"}', { ...JSON_TYPE, "x-request-id": "my-id" });
     expect([response.status, response.headers.get("x-request-id")]).toEqual([500, "my-id"]);
     expect(response.headers.get("x-should-retry")).toBe("false");
