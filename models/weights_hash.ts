@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
-import { Config } from "./folder.ts";
 import { hashFile } from "./store/digest.ts";
 import { linkedSum } from "./store/hub_cache.ts";
+import { readManifest } from "./store/manifest.ts";
 
 /** Hexadecimal digits of a model's hash, as many as A1111 writes into pictures. */
 const DIGITS = 10;
@@ -20,13 +20,8 @@ export async function weightsHash(folder: string): Promise<string> {
 }
 
 async function manifestSums(folder: string): Promise<Map<string, string> | undefined> {
-  try {
-    const manifest = await Config.read(folder, "manifest.json");
-    return new Map(Object.keys(manifest.fields).map((path) => [path, manifest.object(path).string("sha256")]));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const files = await readManifest(folder);
+  return files && new Map(files.map(({ path, digest }) => [path, digest.hex]));
 }
 
 async function fileSums(folder: string, below = folder): Promise<Map<string, string>> {

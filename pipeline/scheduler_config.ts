@@ -103,6 +103,11 @@ export function commonFields(defaults: Defaults): { readonly [K in keyof CommonC
   };
 }
 
+/** The bound of x0's estimate that a config asks for, Infinity for none. */
+export function clipOf(config: { readonly clip_sample: boolean; readonly clip_sample_range: number }): number {
+  return config.clip_sample ? config.clip_sample_range : Infinity;
+}
+
 /**
  * Picks the fields out of a config and completes them.
  *

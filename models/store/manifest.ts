@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { digestOf } from "./digest.ts";
+import { ifThere } from "../if_there.ts";
+import { type Digest, digestOf } from "./digest.ts";
 import { RefusedError } from "./errors.ts";
 import { safePath } from "./safe_path.ts";
 import type { ListedFile } from "./sources/source.ts";
@@ -7,13 +8,18 @@ import type { ListedFile } from "./sources/source.ts";
 /** Name of the file that tells size and SHA-256 of every other file: `{ path: { size, sha256 } }`. */
 export const MANIFEST = "manifest.json";
 
+/** A file of a manifest, whose sum is always told. */
+export interface ManifestFile extends ListedFile {
+  readonly digest: Digest;
+}
+
 /**
  * Reads a manifest.
  *
  * @param shown its name in errors
  * @throws {RefusedError} if an entry is wrong or leaves the folder
  */
-export function parseManifest(text: string, shown: string): readonly ListedFile[] {
+export function parseManifest(text: string, shown: string): readonly ManifestFile[] {
   let entries: [string, unknown][];
   try {
     entries = Object.entries(JSON.parse(text));
@@ -32,14 +38,10 @@ export function parseManifest(text: string, shown: string): readonly ListedFile[
 }
 
 /** The manifest of a folder, undefined if it has none. */
-export async function readManifest(folder: string): Promise<readonly ListedFile[] | undefined> {
+export async function readManifest(folder: string): Promise<readonly ManifestFile[] | undefined> {
   const path = join(folder, MANIFEST);
-  try {
-    return parseManifest(await Deno.readTextFile(path), path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = await ifThere(Deno.readTextFile(path));
+  return text === undefined ? undefined : parseManifest(text, path);
 }
 
 /** Writes the manifest of files whose sums were just taken. */

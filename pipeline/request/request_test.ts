@@ -1,22 +1,10 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import type { ModelInfo } from "../../models/model_info.ts";
+import { MODEL as model } from "../../tests/fakes/models.ts";
 import { BUDGET, FIELDS, MAX_SEED, previewInterval, readRequest } from "./request.ts";
 import { InvalidRequestError } from "./request_error.ts";
 import { fromText } from "./request_text.ts";
 
-const model: ModelInfo = {
-  name: "emoji-128",
-  folder: "/models/emoji-128",
-  hash: "0123456789",
-  channels: 16,
-  factor: 16,
-  sizeMultiple: 16,
-  size: { min: 64, max: 256 },
-  maxTokens: 24,
-  defaults: { width: 128, height: 96, steps: 20, guidance: 4, scheduler: "DDIMScheduler" },
-  schedulerConfig: {},
-};
 const models = [model, { ...model, name: "large", size: { min: 64, max: 2048 } }];
 const read = (body: unknown) => readRequest(body, models, () => 7).request;
 

@@ -1,7 +1,7 @@
 import { estimatesOf } from "../noise/prediction.ts";
 import { wholeTimesteps } from "../noise/timesteps.ts";
 import { defineScheduler } from "../scheduler.ts";
-import { flag, positive } from "../scheduler_config.ts";
+import { clipOf, flag, positive } from "../scheduler_config.ts";
 
 /** DDIM (Song et al. 2021, equations 12 and 16); clipping moves x0 but not ε, as in diffusers' DDIMScheduler. */
 export const ddim = defineScheduler({
@@ -28,7 +28,7 @@ export const ddim = defineScheduler({
         timestep,
         inputScale: 1,
         level,
-        x0: { ...x0, clip: config.clip_sample ? config.clip_sample_range : Infinity },
+        x0: { ...x0, clip: clipOf(config) },
         next: {
           x: direction * epsilon.x,
           predicted: direction * epsilon.predicted,

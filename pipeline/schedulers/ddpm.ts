@@ -1,7 +1,7 @@
 import { estimatesOf } from "../noise/prediction.ts";
 import { wholeTimesteps } from "../noise/timesteps.ts";
 import { defineScheduler } from "../scheduler.ts";
-import { flag, oneOf, positive } from "../scheduler_config.ts";
+import { clipOf, flag, oneOf, positive } from "../scheduler_config.ts";
 
 /** DDPM (Ho et al. 2020, equation 7) on a subset of the training timesteps, diffusers' DDPMScheduler. */
 export const ddpm = defineScheduler({
@@ -27,7 +27,7 @@ export const ddpm = defineScheduler({
         level,
         x0: {
           ...estimatesOf(config.prediction_type, level).x0,
-          clip: config.clip_sample ? config.clip_sample_range : Infinity,
+          clip: clipOf(config),
         },
         next: {
           x: Math.sqrt(alpha / nextAlpha) * (1 - nextAlpha) / (1 - alpha),

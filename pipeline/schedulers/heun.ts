@@ -2,7 +2,7 @@ import type { Step } from "../../runtime/device.ts";
 import { evaluation, initialSigma, sigmaPath } from "../noise/sigma_space.ts";
 import { curveFields } from "../noise/sigmas.ts";
 import { defineScheduler } from "../scheduler.ts";
-import { flag, positive } from "../scheduler_config.ts";
+import { clipOf, flag, positive } from "../scheduler_config.ts";
 
 /**
  * Heun's method (Karras et al. 2022, algorithm 1), diffusers' HeunDiscreteScheduler: two rows a step, but one for the last.
@@ -15,7 +15,7 @@ export const heun = defineScheduler({
   fields: { ...curveFields, clip_sample: flag(false), clip_sample_range: positive(1) },
   plan(config, run) {
     const path = sigmaPath(config, run);
-    const clip = config.clip_sample ? config.clip_sample_range : Infinity;
+    const clip = clipOf(config);
     const evaluate = (i: number) => evaluation(config.prediction_type, path.timesteps[i]!, path.sigmas[i]!, clip);
     const rows = path.timesteps.flatMap((_, i): Step[] => {
       const [sigma, next] = [path.sigmas[i]!, path.sigmas[i + 1]!];

@@ -1,7 +1,7 @@
 import { distilledFields, distilledTimesteps } from "../noise/distilled_timesteps.ts";
 import { estimatesOf } from "../noise/prediction.ts";
 import { defineScheduler } from "../scheduler.ts";
-import { flag, positive } from "../scheduler_config.ts";
+import { clipOf, flag, positive } from "../scheduler_config.ts";
 
 /** Standard deviation of clean latents that the boundary condition supposes. */
 const SIGMA_DATA = 0.5;
@@ -30,7 +30,7 @@ export const lcm = defineScheduler({
         level,
         x0: {
           ...estimatesOf(config.prediction_type, level).x0,
-          clip: config.clip_sample ? config.clip_sample_range : Infinity,
+          clip: clipOf(config),
         },
         next: { x: next.signal * skip, predicted: 0, x0: next.signal * out, history: [], noise: next.noise },
       };
