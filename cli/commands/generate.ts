@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { GenerationEvent } from "../../pipeline/generation.ts";
-import { encodePng } from "../../pipeline/images/png_encode.ts";
+import { encodePng } from "../../pipeline/images/png/png_encode.ts";
 import { pictureText } from "../../pipeline/picture_text.ts";
 import { type Delivery, type GenerationRequest, previewInterval, readRequest } from "../../pipeline/request/request.ts";
 import type { ModelInfo } from "../../models/model_info.ts";

@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { GenerationEvent, Timings } from "../../pipeline/generation.ts";
-import { encodePng } from "../../pipeline/images/png_encode.ts";
+import { encodePng } from "../../pipeline/images/png/png_encode.ts";
 import { pictureText } from "../../pipeline/picture_text.ts";
 import type { Delivery, GenerationRequest } from "../../pipeline/request/request.ts";
 

@@ -1,5 +1,5 @@
 import type { GenerationEvent } from "../../pipeline/generation.ts";
-import { encodePng } from "../../pipeline/images/png_encode.ts";
+import { encodePng } from "../../pipeline/images/png/png_encode.ts";
 import { type Job, jobHeaders, pictureHeaders, toPng } from "./job.ts";
 import { MultipartWriter } from "./multipart.ts";
 

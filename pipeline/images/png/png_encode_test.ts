@@ -3,8 +3,8 @@ import { expect } from "@std/expect";
 import { Buffer } from "node:buffer";
 import { constants, inflateSync } from "node:zlib";
 import { decode } from "fast-png";
-import { bytesOf, chunksOf } from "../../tests/images/chunks.ts";
-import { pictures } from "../../tests/images/pictures.ts";
+import { bytesOf, chunksOf } from "../../../tests/images/chunks.ts";
+import { pictures } from "../../../tests/images/pictures.ts";
 import { FlushingDeflate } from "./png_deflate.ts";
 import { encodePng } from "./png_encode.ts";
 

@@ -5,10 +5,10 @@ import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { decode as fastPng } from "fast-png";
 import { PNG } from "pngjs";
-import { bytesOf, chunksOf } from "../../tests/images/chunks.ts";
-import { pictures } from "../../tests/images/pictures.ts";
-import { pillow, pillowIsAbsent } from "../../tests/images/pillow.ts";
-import type { Pixels } from "./pixels.ts";
+import { bytesOf, chunksOf } from "../../../tests/images/chunks.ts";
+import { pictures } from "../../../tests/images/pictures.ts";
+import { pillow, pillowIsAbsent } from "../../../tests/images/pillow.ts";
+import type { Pixels } from "../pixels.ts";
 import { encodePng } from "./png_encode.ts";
 
 const sizes = [[1, 1], [1, 9], [9, 1], [7, 13], [128, 128], [1031, 517]] as const;

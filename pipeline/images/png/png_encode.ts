@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { type Bands, cutBands } from "./bands.ts";
-import { checkPixels, type Pixels } from "./pixels.ts";
+import { type Bands, cutBands } from "../bands.ts";
+import { checkPixels, type Pixels } from "../pixels.ts";
 import { chunk, SIGNATURE } from "./png_chunk.ts";
 import { FlushingDeflate } from "./png_deflate.ts";
 import { RowFilter } from "./png_filter.ts";
