@@ -1,0 +1,135 @@
+/**
+ * What can be set about the server: the one schema behind the flags of `serve`, the environment, the file and the docs.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { DEVICE_NAMES } from "../../runtime/device.ts";
+
+/** What is known of a setting besides its type. */
+interface About {
+  readonly description: string;
+  /** What stands for the value in help texts; absent for switches. */
+  readonly value?: string;
+  /** One-letter form of the flag. */
+  readonly short?: string;
+  /** How a default that is not fixed is told. */
+  readonly usual?: string;
+  /** Never shown; no flag, for every user of the machine sees command lines. */
+  readonly isSecret?: true;
+  /** Names a file; one that stands in the settings file is relative to it. */
+  readonly isPath?: true;
+}
+
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+const text = () => z.string("must be text").min(1, "must not be empty");
+const about = (about: About): About & Record<string, unknown> => ({ ...about });
+
+const origin = z.string("must be text").refine(
+  (value) => URL.canParse(value) && new URL(value).origin === value,
+  "must be an origin as browsers send it, such as https://app.example; * is not taken",
+);
+const hostName = z.string("must be text").toLowerCase().regex(
+  /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])$/,
+  "must be a host name without a port, such as box.example",
+);
+
+/** Everything that can be set, in the order of the help text. */
+export const SettingsSchema = z.strictObject({
+  host: text().default("127.0.0.1").meta(about({ description: "Address to listen on", value: "<address>" })),
+  port: whole(0, 65535).default(8000).meta(about({ description: "0 for any that is free", value: "<number>" })),
+  model: text().optional().meta(about({
+    description: "Which model, by name (see `models`) or as a folder",
+    value: "<name>",
+    short: "-m",
+    usual: "the first of `models`",
+  })),
+  device: z.enum(["auto", ...DEVICE_NAMES], `must be one of auto, ${DEVICE_NAMES.join(", ")}`).default("auto").meta(
+    about({
+      description: "Where to compute: auto, webgpu, cpu or wasm; auto takes a GPU if there is one (see `doctor`)",
+      value: "<name>",
+      short: "-d",
+    }),
+  ),
+  threads: whole(1, 256).optional().meta(
+    about({ description: "Threads of wasm and cpu", value: "<number>", usual: "all cores" }),
+  ),
+  queue: whole(0, 10_000).default(32).meta(about({ description: "How many requests may wait", value: "<number>" })),
+  drain: whole(0, 3600).default(30).meta(
+    about({ description: "Time for jobs to finish at the end", value: "<seconds>" }),
+  ),
+  allowedHost: z.array(hostName, "must be a list of host names").default([]).meta(about({
+    description: "Further name by which the server may be called; may be repeated",
+    value: "<name>",
+    usual: "none",
+  })),
+  allowedOrigin: z.array(origin, "must be a list of origins").default([]).meta(about({
+    description: "Web site whose pages may call the server, such as https://app.example; may be repeated",
+    value: "<origin>",
+    usual: "none",
+  })),
+  allowPublic: z.boolean("must be true or false").default(false).meta(
+    about({ description: "Listen on an address that other machines can reach, without any key" }),
+  ),
+  keysFile: text().optional().meta(about({
+    description: "Keys of the clients and their limits, written by `keys`",
+    value: "<file>",
+    usual: "`latentd/keys.json` in the user's configuration folder, if it is there",
+    isPath: true,
+  })),
+  apiKey: z.string("must be text").regex(/^[!-~]{16,1000}$/, "must have 16 to 1000 characters, none of them a space")
+    .optional().meta(about({
+      description: "One key for every client, where limits of their own are not needed",
+      value: "<key>",
+      usual: "none",
+      isSecret: true,
+    })),
+  apiKeyFile: text().optional().meta(about({
+    description: "File that holds such a key and nothing else",
+    value: "<file>",
+    usual: "none",
+    isPath: true,
+  })),
+  bodyLimit: whole(1000, 1_000_000_000).default(1_000_000).meta(
+    about({ description: "Largest body of a request", value: "<bytes>" }),
+  ),
+  bodyDeadline: whole(1, 600).default(30).meta(
+    about({ description: "Time for a body to arrive", value: "<seconds>" }),
+  ),
+  writeStall: whole(1, 3600).default(60).meta(
+    about({ description: "How long a client may read nothing of its answer before it counts as gone", value: "<seconds>" }),
+  ),
+}).meta({ id: "Settings" });
+
+/** All settings of a server. */
+export type Settings = z.infer<typeof SettingsSchema>;
+/** Name of a setting, as the program has it. */
+export type SettingName = keyof Settings;
+
+/** All names, in the order of the help text. */
+export const SETTING_NAMES = Object.keys(SettingsSchema.shape) as readonly SettingName[];
+
+/** What is known of a setting. */
+export interface SettingInfo extends About {
+  /** In the file, and behind `--`. */
+  readonly name: string;
+  /** In the environment. */
+  readonly variable: string;
+  readonly kind: "text" | "number" | "switch" | "list";
+}
+
+/** What is known of a setting. */
+export function infoOf(name: SettingName): SettingInfo {
+  const schema = SettingsSchema.shape[name];
+  const type = schema.unwrap().def.type;
+  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return {
+    ...schema.meta() as unknown as About,
+    name: dashed,
+    variable: `LATENTD_${dashed.toUpperCase().replaceAll("-", "_")}`,
+    kind: type === "number" ? "number" : type === "boolean" ? "switch" : type === "array" ? "list" : "text",
+  };
+}
