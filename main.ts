@@ -17,12 +17,14 @@ import type { OpenOptions } from "./pipeline/worker/worker_messages.ts";
 const SAME_SIGNAL = 500;
 
 if (import.meta.main) {
+  const env = (name: string) => Deno.env.get(name);
   const world: World = {
     version: `latentd ${config.version}`,
     findModels,
     readModel: readModelInfo,
     openGenerate: openUntilExit,
-    store: readSettings((name) => Deno.env.get(name)),
+    env,
+    store: readSettings(env),
     stdout: toOutput(Deno.stdout),
     stderr: toOutput(Deno.stderr),
     signal: interruption(),

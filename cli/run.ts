@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { InvalidRequestError } from "../pipeline/request/request_error.ts";
+import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -24,7 +25,7 @@ export async function run(args: readonly string[], world: World): Promise<number
     .version(world.version)
     .helpCommand(false)
     .showHelpAfterError("(--help tells more)");
-  const commands = [generateCommand, serveCommand, pullCommand, modelsCommand, doctorCommand];
+  const commands = [generateCommand, serveCommand, pullCommand, modelsCommand, doctorCommand, configCommand];
   for (const command of commands) program.addCommand(command(world));
   for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command.exitOverride().configureOutput({

@@ -27,6 +27,8 @@ export interface World {
   readonly stdout: Output;
   /** For people. */
   readonly stderr: Output;
+  /** Looks up a variable of the environment. */
+  readonly env: (name: string) => string | undefined;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
 }

@@ -1,24 +1,16 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import type { ModelInfo } from "../../models/model_info.ts";
 import { JobQueue } from "../../pipeline/queue.ts";
-import { InvalidRequestError, shown } from "../../pipeline/request/request_error.ts";
+import { InvalidRequestError } from "../../pipeline/request/request_error.ts";
 import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import type { Generator } from "../../pipeline/generator.ts";
 import type { ServiceState } from "../../routes/service.ts";
-import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
+import { loadSettings } from "../config/load_settings.ts";
+import { checkHost, hostNames } from "../config/host_rules.ts";
+import { settingOptions } from "../config/setting_flags.ts";
+import type { Settings } from "../config/settings_schema.ts";
 import { chooseModel } from "../request_flags.ts";
-import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
-
-interface Flags extends DeviceFlags {
-  readonly host: string;
-  readonly port: number;
-  readonly queue: number;
-  readonly drain: number;
-  readonly allowedHost: readonly string[];
-  readonly allowPublic?: true;
-  readonly model?: string;
-}
 
 const EXAMPLES = `
 Examples:
@@ -31,28 +23,18 @@ The first interrupt lets waiting jobs finish, the second ends the server at once
 
 /** `latentd serve`: the HTTP server. */
 export function serveCommand(world: World): Command {
-  const command = new Command("serve")
-    .description("Serve pictures over HTTP")
-    .option("--host <address>", "Address to listen on", "127.0.0.1")
-    .addOption(new Option("--port <number>", "0 for any that is free").default(8000).argParser(whole(0, 65535)))
-    .option("-m, --model <name>", "Which model, by name (see `models`) or as a folder")
-    .addOption(new Option("--queue <number>", "How many requests may wait").default(32).argParser(whole(0, 10_000)))
-    .addOption(
-      new Option("--drain <seconds>", "Time for jobs to finish at the end").default(30).argParser(whole(0, 3600)),
-    )
-    .addOption(
-      new Option("--allowed-host <name>", "Further name by which the server may be called; may be repeated")
-        .default([]).argParser((name: string, names: readonly string[]) => [...names, name.toLowerCase()]),
-    )
-    .option("--allow-public", "Listen on an address that other machines can reach, without any key")
-    .addHelpText("after", EXAMPLES);
-  for (const option of deviceOptions()) command.addOption(option);
-  return command.action((flags: Flags) => serve(flags, world));
+  const command = new Command("serve").description("Serve pictures over HTTP").addHelpText("after", EXAMPLES);
+  for (const option of settingOptions()) command.addOption(option);
+  return command.action(async (flags: Readonly<Record<string, unknown>>) => {
+    const { settings, warnings } = await loadSettings(flags, world.env);
+    for (const warning of warnings) await world.stderr.write(`warning: ${warning}\n`);
+    await serve(settings, world);
+  });
 }
 
-async function serve(flags: Flags, world: World): Promise<void> {
-  checkHost(flags);
-  const model = await onlyModel(flags.model, world);
+async function serve(settings: Settings, world: World): Promise<void> {
+  checkHost(settings);
+  const model = await onlyModel(settings.model, world);
   // The other commands need not wait for the HTTP stack to load.
   const [{ createApp }, { ProblemError }] = await Promise.all([
     import("../../routes/app.ts"),
@@ -64,22 +46,23 @@ async function serve(flags: Flags, world: World): Promise<void> {
   const queue = new JobQueue((request, options) => {
     const signal = AbortSignal.any([options.signal, cut.signal]);
     return generator!.generate(request, { ...options, signal });
-  }, flags.queue);
+  }, settings.queue);
   const app = createApp({
     generate: queue.generate,
     models: [model],
     version: world.version,
     state: () => state,
-    ...(isGuarded(flags) && { hosts: ["localhost", "127.0.0.1", "[::1]", flags.host, ...flags.allowedHost] }),
+    limits: { bytes: settings.bodyLimit, deadline: 1000 * settings.bodyDeadline },
+    ...hostNames(settings),
     onFailure: (error, id) => void world.stderr.write(`request ${id} failed: ${(error as Error).stack ?? error}\n`),
   });
 
-  await using server = listen(flags, app.fetch);
+  await using server = listen(settings, app.fetch);
   const { hostname, port } = server.addr;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   await world.stderr.write(`${world.version} listens on ${url}; loading ${model.name} …\n`);
   const asked = askedToEnd(world.signal);
-  const opening = world.openGenerate({ folder: model.folder, device: flags.device, ...threadsOf(flags) });
+  const opening = world.openGenerate({ folder: model.folder, device: settings.device, ...threadsOf(settings) });
   generator = await Promise.race([opening, asked]);
   if (generator === undefined) return;
   await using opened = generator;
@@ -88,10 +71,10 @@ async function serve(flags: Flags, world: World): Promise<void> {
 
   await asked;
   state = "draining";
-  await world.stderr.write(`finishing what was begun, at most ${flags.drain} s; interrupt again to end at once\n`);
+  await world.stderr.write(`finishing what was begun, at most ${settings.drain} s; interrupt again to end at once\n`);
   const timer = setTimeout(() => {
     cut.abort(new ProblemError("server_draining", "The server is shutting down and could not finish this in time"));
-  }, 1000 * flags.drain);
+  }, 1000 * settings.drain);
   await queue.idle();
   clearTimeout(timer);
 }
@@ -103,24 +86,7 @@ async function onlyModel(wanted: string | undefined, world: World): Promise<Mode
   return model;
 }
 
-function checkHost({ host, allowPublic }: Flags): void {
-  if (isLoopback(host) || allowPublic) return;
-  throw new UsageError(
-    `host is ${shown(host)}, which other machines may reach, and there are no keys yet: ` +
-      "everyone there could use this machine; add --allow-public if that is meant",
-  );
-}
-
-/** By which names others reach a public address is not known here, unless they are told. */
-function isGuarded({ host, allowedHost }: Flags): boolean {
-  return isLoopback(host) || allowedHost.length > 0;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function listen({ host, port }: Flags, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
+function listen({ host, port }: Settings, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
   try {
     return Deno.serve({ hostname: host, port, onListen() {} }, handler);
   } catch (error) {
@@ -143,14 +109,6 @@ function askedToEnd(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-function threadsOf({ threads }: Flags): { readonly threads?: number } {
+function threadsOf({ threads }: Settings): { readonly threads?: number } {
   return threads === undefined ? {} : { threads };
-}
-
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
 }

@@ -100,7 +100,10 @@ export const SettingsSchema = z.strictObject({
     about({ description: "Time for a body to arrive", value: "<seconds>" }),
   ),
   writeStall: whole(1, 3600).default(60).meta(
-    about({ description: "How long a client may read nothing of its answer before it counts as gone", value: "<seconds>" }),
+    about({
+      description: "How long a client may read nothing of its answer before it counts as gone",
+      value: "<seconds>",
+    }),
   ),
 }).meta({ id: "Settings" });
 

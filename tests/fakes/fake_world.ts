@@ -38,6 +38,9 @@ export class FakeWorld implements World {
   readonly stderr = new FakeOutput();
   readonly interrupt = new AbortController();
   readonly signal = this.interrupt.signal;
+  /** The environment. */
+  readonly variables: Record<string, string> = {};
+  readonly env = (name: string): string | undefined => this.variables[name];
   /** No network, no places; tests of the store set their own. */
   store: StoreSettings = readSettings((name) => name === "HF_HUB_OFFLINE" ? "1" : undefined);
   /** Fast, so that tests of broken connections are. */
