@@ -1,0 +1,171 @@
+import type { Generate } from "../generation.ts";
+import type { ActiveJob } from "./active_job.ts";
+import type { EndState, JobFailure, JobView } from "./job.ts";
+import { DeadlineExceededError, QueueFullError } from "./job_errors.ts";
+import { WaitingLine } from "./waiting_line.ts";
+
+/** What the runner needs. */
+export interface RunnerOptions {
+  /** What jobs take turns at. */
+  readonly work: Generate;
+  /** How many may run at once. */
+  readonly slots: number;
+  /** How many may wait. */
+  readonly limit: number;
+  /** What clients are told of an error. */
+  readonly explain: (error: unknown) => JobFailure;
+  /** Told of failures of jobs that have no caller to tell. */
+  readonly onFailure?: (error: unknown, id: string) => void;
+}
+
+/** Longest wait a timer takes. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** Lets jobs wait, run and end; every one of them ends once, or is left to the next start of the server. */
+export class JobRunner {
+  readonly #options: RunnerOptions;
+  readonly #line = new WaitingLine<ActiveJob>();
+  readonly #running = new Set<ActiveJob>();
+  /** Those that wait or run, by owner and id. */
+  readonly #jobs = new Map<string, ActiveJob>();
+  #isOpen = false;
+  /** Why no more jobs are taken, once that is so. */
+  #closed: Error | undefined;
+  #quiet = Promise.withResolvers<void>();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Lets jobs run. */
+  start(): void {
+    this.#isOpen = true;
+    this.#next();
+  }
+
+  /** @throws {QueueFullError} if another job would have to wait and may not, or why the runner is closed */
+  checkRoom(): void {
+    if (this.#closed) throw this.#closed;
+    const isFree = this.#isOpen && this.#running.size < this.#options.slots;
+    if (!isFree && this.#line.size >= this.#options.limit) throw new QueueFullError(this.#line.size);
+  }
+
+  /** Takes a job in; it runs when its turn comes. */
+  enter(job: ActiveJob): void {
+    const { id, owner, deadline, created } = job.accepted;
+    this.#jobs.set(nameOf(owner, id), job);
+    this.#line.add(job);
+    if (deadline !== undefined) {
+      const late = () => this.end(job, "expired", new DeadlineExceededError(deadline - created));
+      job.timer = setTimeout(late, Math.min(Math.max(0, deadline - Date.now()), MAX_TIMER));
+    }
+    job.log.add({ type: "queued", position: this.#line.order().indexOf(job) });
+    this.#next();
+  }
+
+  /** A job that waits or runs. */
+  find(owner: string, id: string): ActiveJob | undefined {
+    return this.#jobs.get(nameOf(owner, id));
+  }
+
+  /** An owner's jobs that wait or run, in the order they came. */
+  views(owner: string): readonly JobView[] {
+    const places = this.#line.order();
+    return [...this.#jobs.values()].filter((job) => job.owner === owner).map((job) => view(job, places));
+  }
+
+  /** A job at this moment. */
+  view(job: ActiveJob): JobView {
+    return view(job, this.#line.order());
+  }
+
+  /** Ends a job, unless it is over already; what runs stops within one step. */
+  end(job: ActiveJob, state: EndState, error?: unknown): void {
+    if (job.isOver) return;
+    const { explain, onFailure } = this.#options;
+    this.#line.remove(job);
+    if (state === "failed" && !job.keeper.attached) onFailure?.(error, job.accepted.id);
+    const failure = state === "failed" ? explain(error) : undefined;
+    try {
+      job.keeper.end(job, state, failure, error);
+      job.end(state, failure, Date.now());
+      this.#jobs.delete(nameOf(job.owner, job.accepted.id));
+    } catch (obstacle) {
+      // Nobody may be told of an end that a restart would undo; so it stays here, where it can be asked for.
+      onFailure?.(obstacle, job.accepted.id);
+      job.end("failed", explain(obstacle), Date.now());
+    }
+    job.stop.abort(error);
+  }
+
+  /**
+   * Starts no more jobs and waits for those that run. What is attached and waits ends at once, what runs longer than
+   * allowed is cut; what is stored and has not ended goes on at the next start.
+   *
+   * @param reason what callers of attached jobs are thrown
+   * @param time milliseconds
+   */
+  async drain(reason: Error, time: number): Promise<void> {
+    this.#closed = reason;
+    for (const job of this.#line.order()) this.#leave(job, reason, false);
+    const timer = setTimeout(() => {
+      for (const job of this.#running) this.#leave(job, reason, true);
+    }, time);
+    this.#next();
+    await this.quiet();
+    clearTimeout(timer);
+  }
+
+  /** Resolves when nothing runs or waits for a turn. */
+  async quiet(): Promise<void> {
+    while (this.#running.size > 0 || this.#line.size > 0) await this.#quiet.promise;
+  }
+
+  #leave(job: ActiveJob, reason: Error, wasRunning: boolean): void {
+    this.#line.remove(job);
+    try {
+      if (!job.keeper.suspend(wasRunning)) return this.end(job, "canceled", reason);
+    } catch (error) {
+      this.#options.onFailure?.(error, job.accepted.id);
+    }
+    job.suspend();
+    job.stop.abort(reason);
+  }
+
+  #next(): void {
+    while (this.#isOpen && !this.#closed && this.#running.size < this.#options.slots) {
+      const job = this.#line.take();
+      if (!job) break;
+      this.#running.add(job);
+      void this.#run(job);
+    }
+    this.#quiet.resolve();
+    this.#quiet = Promise.withResolvers();
+  }
+
+  async #run(job: ActiveJob): Promise<void> {
+    const { request, previewEvery } = job.accepted;
+    try {
+      job.start(Date.now());
+      const options = { signal: job.stop.signal, ...(previewEvery !== undefined && { previewEvery }) };
+      for await (const event of this.#options.work(request, options)) {
+        if (job.isOver) break;
+        await job.take(event);
+      }
+      this.end(job, "succeeded");
+    } catch (error) {
+      this.end(job, "failed", error);
+    } finally {
+      this.#running.delete(job);
+      this.#next();
+    }
+  }
+}
+
+function view(job: ActiveJob, places: readonly ActiveJob[]): JobView {
+  return job.view(job.state === "queued" ? places.indexOf(job) : undefined);
+}
+
+function nameOf(owner: string, id: string): string {
+  return JSON.stringify([owner, id]);
+}

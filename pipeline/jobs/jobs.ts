@@ -1,0 +1,197 @@
+import type { Generate, GenerateOptions, GenerationEvent } from "../generation.ts";
+import type { GenerationRequest } from "../request/request.ts";
+import { ActiveJob } from "./active_job.ts";
+import { ANYONE, DEFAULT_PRIORITY, type DurableJob } from "./job.ts";
+import type { AcceptedJob, JobEvent, JobFailure, JobOptions, JobView, SubmitOptions } from "./job.ts";
+import { IdempotencyConflictError, JobCanceledError } from "./job_errors.ts";
+import { AttachedKeeper, DurableKeeper, type EncodePicture } from "./job_keepers.ts";
+import { JobRunner } from "./job_runner.ts";
+import type { JobStore } from "./store/job_store.ts";
+import { restoreJobs } from "./store/restore_jobs.ts";
+
+/** What jobs need. */
+export interface JobsOptions {
+  /** What they take turns at. */
+  readonly work: Generate;
+  readonly store: JobStore;
+  /** How many may wait. */
+  readonly limit: number;
+  /** How many may run at once; 1 if absent. */
+  readonly slots?: number;
+  /** Makes the files of stored jobs' pictures. */
+  readonly encode: EncodePicture;
+  /** The hash of a model's weights; undefined if there is no such model. */
+  readonly hashOf: (model: string) => string | undefined;
+  /** What clients are told of an error. */
+  readonly explain: (error: unknown) => JobFailure;
+  /** Told of failures of jobs that have no caller to tell. */
+  readonly onFailure?: (error: unknown, id: string) => void;
+  /** Milliseconds for which ended jobs are kept; a day if absent. */
+  readonly keepTime?: number;
+  /** Most bytes of ended jobs, pictures included; 2 GB if absent. */
+  readonly keepBytes?: number;
+}
+
+/**
+ * Every request as a job: queued → running → succeeded, failed, canceled or expired, with exactly one end. Waiting jobs
+ * start by priority, and owners take turns.
+ */
+export class Jobs implements Disposable {
+  readonly #options: JobsOptions & { readonly keepTime: number; readonly keepBytes: number };
+  readonly #runner: JobRunner;
+
+  /** Takes up what an earlier process left; nothing runs before {@link start}. @throws {StorageError} */
+  constructor(options: JobsOptions) {
+    this.#options = { keepTime: 86_400_000, keepBytes: 2e9, ...options };
+    this.#runner = new JobRunner({ slots: 1, ...options });
+    const { store, encode, hashOf } = options;
+    for (const job of restoreJobs(store, hashOf, Date.now())) {
+      this.#runner.enter(new ActiveJob(job, new DurableKeeper(store, job.row, job, encode), job.runs));
+    }
+    this.sweep();
+  }
+
+  /** Closes the store. */
+  [Symbol.dispose](): void {
+    this.#options.store[Symbol.dispose]();
+  }
+
+  /** Lets jobs run. */
+  start(): void {
+    this.#runner.start();
+  }
+
+  /**
+   * A job that lives as long as its caller, and is never stored: aborting the signal or leaving the iteration cancels it.
+   * The iteration throws `QueueFullError` with the first event, later `DeadlineExceededError`, `JobCanceledError`, the
+   * signal's reason or what the work throws.
+   */
+  readonly generate = (
+    request: GenerationRequest,
+    options: GenerateOptions & JobOptions,
+  ): AsyncIterable<GenerationEvent> => this.#attach(request, options);
+
+  /**
+   * A job that outlives its caller and the process; the same id or key joins the job that has it already.
+   *
+   * @throws {QueueFullError | IdempotencyConflictError | StorageError}
+   */
+  submit(request: GenerationRequest, options: SubmitOptions): JobView {
+    const joined = this.join(options);
+    if (joined) return joined;
+    this.#runner.checkRoom();
+    const { store, encode, hashOf } = this.#options;
+    const { key, fingerprint, delivery } = options;
+    const modelHash = hashOf(request.model) ?? "";
+    const job: DurableJob = { ...accept(request, options), key, fingerprint, delivery, modelHash };
+    const active = new ActiveJob(job, new DurableKeeper(store, store.accept(job), job, encode));
+    this.#runner.enter(active);
+    return this.#runner.view(active);
+  }
+
+  /**
+   * The job that was submitted before under the same id or key, if there is one.
+   *
+   * @throws {IdempotencyConflictError} if it was submitted for another request
+   */
+  join({ owner = ANYONE, id, key, fingerprint }: Omit<SubmitOptions, "delivery">): JobView | undefined {
+    const { store } = this.#options;
+    const byId = id === undefined ? undefined : store.find(owner, { id });
+    const byKey = key === undefined ? undefined : store.find(owner, { key });
+    const taken = id !== undefined && !byId && this.#runner.find(owner, id) !== undefined;
+    if (taken || (byId && byId.fingerprint !== fingerprint)) throw new IdempotencyConflictError(`id ${id}`);
+    if (byKey && byKey.fingerprint !== fingerprint) throw new IdempotencyConflictError(`idempotency-key ${key}`);
+    const earlier = byId ?? byKey;
+    return earlier && this.get(earlier.id, owner);
+  }
+
+  /** An owner's job, if there is one of this id. */
+  get(id: string, owner = ANYONE): JobView | undefined {
+    const active = this.#runner.find(owner, id);
+    return active ? this.#runner.view(active) : this.#options.store.view(owner, id);
+  }
+
+  /** An owner's jobs that wait or run, attached ones too, in the order they came. */
+  active(owner = ANYONE): readonly JobView[] {
+    return this.#runner.views(owner);
+  }
+
+  /** An owner's stored jobs that have ended, the newest first. */
+  ended(owner = ANYONE, most = 100): readonly JobView[] {
+    return this.#options.store.ended(owner, most);
+  }
+
+  /** Ends a job that waits or runs; one that has ended stays as it is. Gives what has become of it. */
+  cancel(id: string, owner = ANYONE): JobView | undefined {
+    const active = this.#runner.find(owner, id);
+    if (!active) return this.#options.store.view(owner, id);
+    this.#runner.end(active, "canceled", new JobCanceledError());
+    return this.#runner.view(active);
+  }
+
+  /** Removes a stored job that has ended, and its pictures; false if there is none. */
+  forget(id: string, owner = ANYONE): boolean {
+    return this.#options.store.forget(owner, id);
+  }
+
+  /** What happens to a job: events with numbers above `after`, then new ones until its end or the server's. */
+  async *events(id: string, owner = ANYONE, after = 0): AsyncGenerator<JobEvent> {
+    const active = this.#runner.find(owner, id);
+    if (active) return yield* active.log.read(after);
+    yield* this.#options.store.events(owner, id)?.filter((event) => event.id > after) ?? [];
+  }
+
+  /** The file of a stored job's picture; undefined if there is no such picture (yet). @throws {StorageError} */
+  async picture(id: string, index: number, owner = ANYONE): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const picture = this.get(id, owner)?.pictures.find((picture) => picture.index === index);
+    return picture && await this.#options.store.read(picture);
+  }
+
+  /** Removes ended jobs that are too old or take too much room. */
+  sweep(): void {
+    this.#options.store.sweep(Date.now() - this.#options.keepTime, this.#options.keepBytes);
+  }
+
+  /** Ends well: see {@link JobRunner.drain}. */
+  drain(reason: Error, time: number): Promise<void> {
+    return this.#runner.drain(reason, time);
+  }
+
+  /** Resolves when nothing runs or waits. */
+  quiet(): Promise<void> {
+    return this.#runner.quiet();
+  }
+
+  async *#attach(
+    request: GenerationRequest,
+    { signal, ...options }: GenerateOptions & JobOptions,
+  ): AsyncGenerator<GenerationEvent> {
+    signal.throwIfAborted();
+    this.#runner.checkRoom();
+    const accepted = accept(request, options);
+    if (this.get(accepted.id, accepted.owner)) throw new IdempotencyConflictError(`id ${accepted.id}`);
+    const keeper = new AttachedKeeper();
+    const job = new ActiveJob(accepted, keeper);
+    const leave = () => this.#runner.end(job, "canceled", signal.reason ?? new JobCanceledError());
+    signal.addEventListener("abort", leave);
+    this.#runner.enter(job);
+    try {
+      yield* keeper.events;
+    } finally {
+      signal.removeEventListener("abort", leave);
+      leave();
+    }
+  }
+}
+
+/** 128 random bits, safe in a URL. */
+function newId(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function accept(request: GenerationRequest, options: JobOptions): AcceptedJob {
+  const { id = newId(), owner = ANYONE, dialect = "native", priority = DEFAULT_PRIORITY, timeout } = options;
+  const created = Date.now();
+  const deadline = timeout === undefined ? undefined : created + timeout;
+  return { id, owner, dialect, priority, request, created, deadline, previewEvery: options.previewEvery };
+}
