@@ -8,6 +8,9 @@ import type { Context, HonoRequest } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { shown } from "../pipeline/request/request_error.ts";
+import { admission } from "./auth/admission.ts";
+import type { ApiKey } from "./auth/api_key.ts";
+import { authenticate } from "./auth/authenticate.ts";
 import { hostGuard, originGuard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import type { BodyLimits } from "./json_body.ts";
@@ -21,15 +24,24 @@ import type { Service } from "./service.ts";
 export interface AppOptions extends Omit<Service, "limits"> {
   /** Host names, without ports, by which the server may be called; any if absent. */
   readonly hosts?: readonly string[];
+  /** Origins whose pages may ask; none if absent. */
+  readonly origins?: readonly string[];
+  /** Keys that are good now; nobody needs one if there never are any. */
+  readonly keys?: () => readonly ApiKey[];
   readonly limits?: BodyLimits;
+  /** Milliseconds after which a client who takes nothing of its answer counts as gone. */
+  readonly stall?: number;
   /** Told of failures that are the server's own, with the request's id. */
   readonly onFailure?: (error: unknown, requestId: string) => void;
 }
 
 const LIMITS: BodyLimits = { bytes: 1_000_000, deadline: 30_000 };
+const STALL = 60_000;
 
 /** Every route behind its guards; nothing here opens a port or a device. */
-export function createApp({ hosts, limits = LIMITS, onFailure, ...options }: AppOptions): OpenAPIHono {
+export function createApp(
+  { hosts, origins = [], keys = () => [], limits = LIMITS, stall = STALL, onFailure, ...options }: AppOptions,
+): OpenAPIHono {
   const service: Service = { ...options, limits };
   const app = new OpenAPIHono();
   const answer = (c: Context, error: unknown) => toProblem(error, c.get("requestId"));
@@ -62,7 +74,9 @@ export function createApp({ hosts, limits = LIMITS, onFailure, ...options }: App
     overwrite: false,
   }));
   if (hosts) app.use(hostGuard(hosts));
-  app.use("/v1/*", (c, next) => c.req.method === "OPTIONS" ? next() : originGuard(c, next));
+  app.use(originGuard(origins));
+  app.use(authenticate(keys));
+  app.use(admission(stall));
 
   app.get("/", (c) => c.html(PAGE, 200, { "content-security-policy": PAGE_POLICY }));
   app.route("/", healthRoutes(service));

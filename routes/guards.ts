@@ -1,4 +1,5 @@
-import type { Context, MiddlewareHandler, Next } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { PUBLIC_PATHS } from "./auth/authenticate.ts";
 import { ProblemError } from "./problem.ts";
 
 /**
@@ -11,7 +12,7 @@ export function hostGuard(names: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
     const host = c.req.header("host");
     if (host === undefined) {
-      throw new ProblemError("invalid_host", "The header host is missing; it must name this server");
+      throw new ProblemError("invalid_host", "The header host is missing; it must name this server, over HTTP/1.1");
     }
     const name = host.toLowerCase().replace(/:\d*$/, "");
     if (!names.includes(name)) {
@@ -24,16 +25,50 @@ export function hostGuard(names: readonly string[]): MiddlewareHandler {
   };
 }
 
+/** What pages of other sites may link to: it starts no work. */
+const OPEN_TO_LINKS: readonly string[] = ["/", ...PUBLIC_PATHS];
+const READABLE = "content-disposition, location, ratelimit, ratelimit-policy, retry-after, server-timing, " +
+  "x-latentd-index, x-latentd-model, x-latentd-model-hash, x-latentd-notice, x-latentd-seed, x-request-id, x-should-retry";
+
 /**
  * Refuses requests that a page of another origin makes: they could start work, even where they cannot read the answer.
- * Programs that are no browsers send neither header.
+ * Programs that are no browsers send no such header.
+ *
+ * @param allowed origins whose pages may ask and read (CORS); they send a key by themselves, for passwords that the browser
+ * remembers are never taken from them
  */
-export async function originGuard(c: Context, next: Next): Promise<void> {
+export function originGuard(allowed: readonly string[]): MiddlewareHandler {
+  return async (c, next) => {
+    const origin = c.req.header("origin");
+    const isAllowed = origin !== undefined && allowed.includes(origin);
+    if (c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined) {
+      return new Response(null, { status: 204, headers: isAllowed ? permissionFor(origin) : {} });
+    }
+    if (!isAllowed && !OPEN_TO_LINKS.includes(c.req.path)) checkOrigin(c, origin);
+    await next();
+    if (allowed.length > 0) c.res.headers.append("vary", "origin");
+    if (isAllowed) {
+      c.res.headers.set("access-control-allow-origin", origin);
+      c.res.headers.set("access-control-expose-headers", READABLE);
+    }
+  };
+}
+
+function permissionFor(origin: string): Record<string, string> {
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "GET, POST, PUT, DELETE",
+    "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id, x-request-id",
+    "access-control-max-age": "600",
+    vary: "origin",
+  };
+}
+
+function checkOrigin(c: Context, origin: string | undefined): void {
   const site = c.req.header("sec-fetch-site");
   if (site !== undefined && site !== "same-origin" && site !== "none") {
     throw new ProblemError("origin_not_allowed", `sec-fetch-site is ${JSON.stringify(site)}; it must be same-origin`);
   }
-  const origin = c.req.header("origin");
   const host = c.req.header("host");
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase())) {
     throw new ProblemError(
@@ -41,5 +76,4 @@ export async function originGuard(c: Context, next: Next): Promise<void> {
       `origin is ${JSON.stringify(origin)}; only ${host}'s own pages may ask`,
     );
   }
-  await next();
 }

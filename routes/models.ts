@@ -29,7 +29,7 @@ const list = createRoute({
   summary: "Models, with the sizes they make and what a request gets that does not say otherwise",
   responses: {
     200: { description: "All models, the default first", content: { "application/json": { schema: ModelsSchema } } },
-    ...problems(403),
+    ...problems(401, 403),
   },
 });
 

@@ -8,6 +8,7 @@ import type { Context } from "hono";
 import { DEFAULT_PREVIEWS, previewInterval, readRequest, RequestSchema } from "../pipeline/request/request.ts";
 import { fromText } from "../pipeline/request/request_text.ts";
 import { ANSWERS } from "./answers/answers.ts";
+import { admit } from "./auth/admission.ts";
 import { problems } from "./documents.ts";
 import { readJson } from "./json_body.ts";
 import { chooseFormat } from "./answers/negotiation.ts";
@@ -45,7 +46,7 @@ const answers = {
       "multipart/x-mixed-replace": { schema: png },
     },
   },
-  ...problems(400, 403, 404, 406, 429, 500, 503),
+  ...problems(400, 401, 403, 404, 406, 429, 500, 503),
 };
 
 const post = createRoute({
@@ -81,6 +82,7 @@ function answer(c: Context, service: Service, body: unknown): Promise<Response> 
   const { request, model, delivery } = readRequest(body, service.models);
   const format = chooseFormat(c, request, delivery);
   checkReady(service);
+  admit(c, request);
   const gone = new AbortController();
   const previews = format === "multipart/x-mixed-replace" ? delivery.previews ?? DEFAULT_PREVIEWS : 0;
   const previewEvery = previewInterval(request.steps, previews);

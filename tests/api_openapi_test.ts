@@ -60,6 +60,6 @@ describe("/openapi.json", () => {
   it("tells the problems a request can meet", async () => {
     const { paths } = await read();
     expect(Object.keys(paths!["/v1/generate"]!["post"]!["responses"]!))
-      .toEqual(["200", "400", "403", "404", "406", "408", "413", "415", "429", "500", "503"]);
+      .toEqual(["200", "400", "401", "403", "404", "406", "408", "413", "415", "429", "500", "503"]);
   });
 });
