@@ -70,7 +70,7 @@ function magnitude(residual: number): number {
 }
 
 /** The Paeth predictor (section 9.4): which of left, above and above-left is nearest to `a + b - c`, ties in that order. */
-function nearest(a: number, b: number, c: number): number {
+export function nearest(a: number, b: number, c: number): number {
   const pa = Math.abs(b - c);
   const pb = Math.abs(a - c);
   const pc = Math.abs(a + b - 2 * c);
