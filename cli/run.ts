@@ -3,6 +3,7 @@ import { InvalidRequestError } from "../pipeline/request/request_error.ts";
 import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { generateCommand } from "./commands/generate.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { pullCommand } from "./commands/pull.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -25,7 +26,7 @@ export async function run(args: readonly string[], world: World): Promise<number
     .version(world.version)
     .helpCommand(false)
     .showHelpAfterError("(--help tells more)");
-  const commands = [generateCommand, serveCommand, pullCommand, modelsCommand, doctorCommand, configCommand];
+  const commands = [generateCommand, serveCommand, pullCommand, modelsCommand, doctorCommand, configCommand, keysCommand];
   for (const command of commands) program.addCommand(command(world));
   for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command.exitOverride().configureOutput({

@@ -7,6 +7,7 @@ import type { Generator } from "../../pipeline/generator.ts";
 import type { ServiceState } from "../../routes/service.ts";
 import { loadSettings } from "../config/load_settings.ts";
 import { checkHost, hostNames } from "../config/host_rules.ts";
+import { ServerKeys } from "../config/server_keys.ts";
 import { settingOptions } from "../config/setting_flags.ts";
 import type { Settings } from "../config/settings_schema.ts";
 import { chooseModel } from "../request_flags.ts";
@@ -26,14 +27,16 @@ export function serveCommand(world: World): Command {
   const command = new Command("serve").description("Serve pictures over HTTP").addHelpText("after", EXAMPLES);
   for (const option of settingOptions()) command.addOption(option);
   return command.action(async (flags: Readonly<Record<string, unknown>>) => {
-    const { settings, warnings } = await loadSettings(flags, world.env);
-    for (const warning of warnings) await world.stderr.write(`warning: ${warning}\n`);
-    await serve(settings, world);
+    const loaded = await loadSettings(flags, world.env);
+    const warn = (text: string) => void world.stderr.write(`warning: ${text}\n`);
+    loaded.warnings.forEach(warn);
+    using keys = await ServerKeys.open(loaded, warn);
+    await serve(loaded.settings, keys, world);
   });
 }
 
-async function serve(settings: Settings, world: World): Promise<void> {
-  checkHost(settings);
+async function serve(settings: Settings, keys: ServerKeys, world: World): Promise<void> {
+  checkHost(settings, keys.current().length);
   const model = await onlyModel(settings.model, world);
   // The other commands need not wait for the HTTP stack to load.
   const [{ createApp }, { ProblemError }] = await Promise.all([
@@ -53,6 +56,9 @@ async function serve(settings: Settings, world: World): Promise<void> {
     version: world.version,
     state: () => state,
     limits: { bytes: settings.bodyLimit, deadline: 1000 * settings.bodyDeadline },
+    stall: 1000 * settings.writeStall,
+    keys: keys.current,
+    origins: settings.allowedOrigin,
     ...hostNames(settings),
     onFailure: (error, id) => void world.stderr.write(`request ${id} failed: ${(error as Error).stack ?? error}\n`),
   });
