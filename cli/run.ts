@@ -26,7 +26,15 @@ export async function run(args: readonly string[], world: World): Promise<number
     .version(world.version)
     .helpCommand(false)
     .showHelpAfterError("(--help tells more)");
-  const commands = [generateCommand, serveCommand, pullCommand, modelsCommand, doctorCommand, configCommand, keysCommand];
+  const commands = [
+    generateCommand,
+    serveCommand,
+    pullCommand,
+    modelsCommand,
+    doctorCommand,
+    configCommand,
+    keysCommand,
+  ];
   for (const command of commands) program.addCommand(command(world));
   for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command.exitOverride().configureOutput({
