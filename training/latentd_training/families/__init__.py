@@ -1,0 +1,1 @@
+"""The paper's own model families, from diffusers' folders to folders of ONNX graphs. docs/export.md tells how."""
