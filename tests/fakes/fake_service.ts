@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { createApp } from "../../routes/app.ts";
+import { type AppOptions, createApp } from "../../routes/app.ts";
 import { ProblemSchema } from "../../routes/problem.ts";
 import { FakeGenerate } from "./fake_generate.ts";
 import { MODEL } from "./models.ts";
@@ -19,15 +19,21 @@ export class FakeService {
   readonly fake = new FakeGenerate();
   /** What the server's log was told. */
   readonly failures: unknown[] = [];
-  readonly app = createApp({
-    generate: this.fake.generate,
-    models: [MODEL],
-    version: "latentd 9.9.9",
-    state: () => "ready",
-    hosts: ["localhost", "127.0.0.1", "[::1]"],
-    limits: { bytes: 100_000, deadline: 50 },
-    onFailure: (error) => this.failures.push(error),
-  });
+  readonly app: ReturnType<typeof createApp>;
+
+  /** @param options what differs from the usual */
+  constructor(options: Partial<AppOptions> = {}) {
+    this.app = createApp({
+      generate: this.fake.generate,
+      models: [MODEL],
+      version: "latentd 9.9.9",
+      state: () => "ready",
+      hosts: ["localhost", "127.0.0.1", "[::1]"],
+      limits: { bytes: 100_000, deadline: 50 },
+      onFailure: (error) => this.failures.push(error),
+      ...options,
+    });
+  }
 
   /** Sends a request with a Host that is ours. */
   async send(
