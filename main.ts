@@ -23,6 +23,8 @@ if (import.meta.main) {
     findModels,
     readModel: readModelInfo,
     openGenerate: openUntilExit,
+    // Only one command needs a database.
+    openState: async (folder) => (await import("./pipeline/jobs/store/state_folder.ts")).openStateFolder(folder),
     env,
     store: readSettings(env),
     stdout: toOutput(Deno.stdout),

@@ -13,6 +13,7 @@ import type { ApiKey } from "./auth/api_key.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { hostGuard, originGuard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
+import { jobRoutes } from "./jobs.ts";
 import type { BodyLimits } from "./json_body.ts";
 import { modelRoutes } from "./models.ts";
 import { nativeRoutes } from "./native.ts";
@@ -54,7 +55,8 @@ export function createApp(
     return response;
   });
   app.notFound((c) => {
-    const methods = app.routes.filter(({ path }) => path === c.req.path).map(({ method }) => method);
+    const methods = app.routes.filter(({ path, method }) => method !== "ALL" && matches(path, c.req.path))
+      .map(({ method }) => method);
     const allow = methods.join(", ");
     if (methods.length > 0 && c.req.method === "OPTIONS") {
       return new Response(null, { status: 204, headers: { allow } });
@@ -82,6 +84,7 @@ export function createApp(
   app.route("/", healthRoutes(service));
   app.route("/", modelRoutes(service));
   app.route("/", nativeRoutes(service));
+  app.route("/", jobRoutes(service));
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {
@@ -92,6 +95,10 @@ export function createApp(
     },
   });
   return app;
+}
+
+function matches(route: string, path: string): boolean {
+  return new URLPattern({ pathname: route }).test({ pathname: path });
 }
 
 function missing({ method, path }: HonoRequest, allow: string): ProblemError {

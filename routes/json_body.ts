@@ -51,7 +51,7 @@ async function readBytes(request: Request, { bytes, deadline }: BodyLimits): Pro
   const reader = request.body.getReader();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    late.reject(new ProblemError("deadline_exceeded", `The body must arrive within ${deadline / 1000} s`));
+    late.reject(new ProblemError("request_timeout", `The body must arrive within ${deadline / 1000} s`));
   }, deadline);
   const parts: BlobPart[] = [];
   let length = 0;

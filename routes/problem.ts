@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { QueueFullError } from "../pipeline/queue.ts";
+import { DeadlineExceededError, IdempotencyConflictError, JobCanceledError } from "../pipeline/jobs/job_errors.ts";
+import { QueueFullError, StorageError } from "../pipeline/jobs/job_errors.ts";
 import { InvalidRequestError, type Issue, type IssueCode } from "../pipeline/request/request_error.ts";
 
 interface Row {
@@ -19,21 +20,33 @@ interface Row {
 const wrong = (title: string, status = 400): Row => ({ status, title, type: "invalid_request_error" });
 
 const PROBLEMS = {
+  already_finished: wrong("Job has ended already", 409),
   budget_exceeded: wrong("Request is too much work"),
-  deadline_exceeded: wrong("Body did not arrive in time", 408),
+  class_not_found: wrong("Class is not there"),
+  deadline_exceeded: { status: 504, title: "Job did not end in time", type: "server_error" },
   host_not_allowed: { status: 403, title: "Host is not allowed", type: "permission_error" },
+  idempotency_conflict: wrong("Id or key was used for another request", 409),
+  image_not_found: { status: 404, title: "Picture is not there", type: "not_found_error" },
+  image_not_ready: { ...wrong("Picture is not done yet", 409), retryAfter: 1 },
+  image_too_large: wrong("Picture is too large"),
   internal_error: { status: 500, title: "Something is wrong with the server", type: "server_error" },
   invalid_api_key: { status: 401, title: "Key is missing or wrong", type: "authentication_error" },
   invalid_host: wrong("Host is missing or wrong"),
+  invalid_image: wrong("Picture cannot be read"),
   invalid_json: wrong("Body is not a JSON object"),
   invalid_model: wrong("Model's name is wrong"),
   invalid_prompt: wrong("Prompt is wrong"),
   invalid_query: wrong("Query is wrong"),
   invalid_size: wrong("Size does not fit the model"),
+  invalid_task: wrong("Task cannot be done"),
   invalid_type: wrong("Value is of the wrong type"),
   invalid_value: wrong("Value is wrong"),
+  job_canceled: wrong("Job was canceled", 409),
+  job_crashed: { status: 500, title: "Server stopped while the job ran", type: "server_error" },
+  job_not_found: { status: 404, title: "Job is not there", type: "not_found_error" },
   method_not_allowed: wrong("Method is not allowed", 405),
   missing_parameter: wrong("Parameter is missing"),
+  model_changed: wrong("Model is not the same any more", 409),
   model_loading: { status: 503, title: "Model is loading", type: "unavailable_error", retryAfter: 2 },
   model_not_found: { status: 404, title: "Model is not there", type: "not_found_error" },
   not_acceptable: wrong("Answer cannot be given as asked", 406),
@@ -43,10 +56,15 @@ const PROBLEMS = {
   payload_too_large: wrong("Body is too large", 413),
   queue_full: { status: 429, title: "Queue is full", type: "rate_limit_error", retryAfter: 2 },
   rate_limited: { status: 429, title: "Key is over its limit", type: "rate_limit_error", retryAfter: 1 },
+  request_timeout: wrong("Body did not arrive in time", 408),
   scheduler_not_found: wrong("Scheduler is not there"),
   server_draining: { status: 503, title: "Server is shutting down", type: "unavailable_error", retryAfter: 5 },
+  storage_error: { status: 500, title: "Disk did not take or give it", type: "server_error" },
+  unexpected_parameter: wrong("Parameter does not belong to the task"),
   unknown_parameter: wrong("Parameter is not known"),
+  unsupported_image: wrong("Picture is of a kind that is not read"),
   unsupported_media_type: wrong("Content type is not supported", 415),
+  url_not_supported: wrong("Pictures are not fetched"),
 } as const satisfies Readonly<Record<string, Row>> & Readonly<Record<IssueCode, Row>>;
 
 /** What can go wrong, for programs. */
@@ -74,6 +92,9 @@ export class ProblemError extends Error {
   }
 }
 
+/** A problem document. */
+export type Problem = z.infer<typeof ProblemSchema>;
+
 /** RFC 9457's problem document, with the `error` object that OpenAI's clients read and one entry for each wrong field. */
 export const ProblemSchema = z.object({
   type: z.string().meta({ example: "urn:latentd:error:out_of_range" }),
@@ -89,17 +110,45 @@ export const ProblemSchema = z.object({
   }),
   errors: z.array(z.object({ pointer: z.string().meta({ example: "/steps" }), code: z.string(), detail: z.string() }))
     .optional(),
+  queue_depth: z.int().optional().meta({ description: "How many jobs wait, if the queue is full" }),
 }).meta({ id: "Problem", description: "What is wrong, and what would be right" });
 
+/** The code of this name; `internal_error` if there is none any more. */
+export function toCode(name: string): ProblemCode {
+  return Object.hasOwn(PROBLEMS, name) ? name as ProblemCode : "internal_error";
+}
+
+/** What clients are told of an error. */
+export interface Told {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly issues?: readonly Issue[];
+  readonly queueDepth?: number;
+}
+
+/** What clients are told of an error; `internal_error` without any detail if it is not meant for them. */
+export function tell(error: unknown): Told {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof InvalidRequestError) {
+    return { code: error.issues[0]!.code, message: error.message, issues: error.issues };
+  }
+  if (error instanceof QueueFullError) return { code: "queue_full", message: error.message, queueDepth: error.depth };
+  if (error instanceof IdempotencyConflictError) return { code: "idempotency_conflict", message: error.message };
+  if (error instanceof DeadlineExceededError) return { code: "deadline_exceeded", message: error.message };
+  if (error instanceof JobCanceledError) return { code: "job_canceled", message: error.message };
+  if (error instanceof StorageError) return { code: "storage_error", message: error.message };
+  return { code: "internal_error", message: "The server could not do this; its log tells more under the request's id" };
+}
+
 /**
- * The answer to a request that failed. What is not meant for clients becomes `internal_error` without any detail.
+ * The document that tells an error.
  *
- * @param instance the request's id
+ * @param instance the request's or job's id
  */
-export function toProblem(error: unknown, instance: string): Response {
-  const { code, message, headers = {}, issues } = tell(error);
+export function problemOf({ code, message, issues, queueDepth }: Told, instance: string): Problem {
   const row: Row = PROBLEMS[code];
-  const body: z.infer<typeof ProblemSchema> = {
+  return {
     type: `urn:latentd:error:${code}`,
     title: row.title,
     status: row.status,
@@ -109,34 +158,29 @@ export function toProblem(error: unknown, instance: string): Response {
     ...(issues && {
       errors: issues.map(({ param, code, message }) => ({ pointer: pointerTo(param), code, detail: message })),
     }),
+    ...(queueDepth !== undefined && { queue_depth: queueDepth }),
   };
-  return new Response(JSON.stringify(body), {
-    status: row.status,
+}
+
+/**
+ * The answer to a request that failed.
+ *
+ * @param instance the request's id
+ */
+export function toProblem(error: unknown, instance: string): Response {
+  const told = tell(error);
+  const { status, retryAfter }: Row = PROBLEMS[told.code];
+  return new Response(JSON.stringify(problemOf(told, instance)), {
+    status,
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       // OpenAI's clients repeat a failed request by themselves unless they are told.
-      "x-should-retry": String(row.retryAfter !== undefined),
-      ...(row.retryAfter !== undefined && { "retry-after": String(row.retryAfter) }),
-      ...headers,
+      "x-should-retry": String(retryAfter !== undefined),
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+      ...told.headers,
     },
   });
-}
-
-interface Told {
-  readonly code: ProblemCode;
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly issues?: readonly Issue[];
-}
-
-function tell(error: unknown): Told {
-  if (error instanceof ProblemError) return error;
-  if (error instanceof QueueFullError) return { code: "queue_full", message: error.message };
-  if (error instanceof InvalidRequestError) {
-    return { code: error.issues[0]!.code, message: error.message, issues: error.issues };
-  }
-  return { code: "internal_error", message: "The server could not do this; its log tells more under the request's id" };
 }
 
 /** RFC 6901. */

@@ -1,5 +1,5 @@
-import type { Generate } from "../pipeline/generation.ts";
 import type { ModelInfo } from "../models/model_info.ts";
+import type { Jobs } from "../pipeline/jobs/jobs.ts";
 import type { BodyLimits } from "./json_body.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -8,12 +8,15 @@ export type ServiceState = "loading" | "ready" | "draining";
 
 /** What the routes stand on. */
 export interface Service {
-  readonly generate: Generate;
+  /** What everything that makes pictures goes through. */
+  readonly jobs: Jobs;
   /** At least one; the first is the default. */
   readonly models: readonly ModelInfo[];
   /** Name and version of the program. */
   readonly version: string;
   readonly limits: BodyLimits;
+  /** Milliseconds between signs of life in streams of events; 15 s if absent. */
+  readonly keepAlive?: number;
   readonly state: () => ServiceState;
 }
 

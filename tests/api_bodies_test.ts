@@ -91,7 +91,7 @@ describe("HTTP API, wrong bodies", () => {
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"prompt":')),
       cancel: () => void (cancelled = true),
     });
-    const problem = await service.refusal(await service.post(body), 408, "deadline_exceeded");
+    const problem = await service.refusal(await service.post(body), 408, "request_timeout");
     expect(problem.detail).toBe("The body must arrive within 0.05 s");
     expect(cancelled).toBe(true);
   });

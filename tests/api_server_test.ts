@@ -1,9 +1,9 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
-import { JobQueue } from "../pipeline/queue.ts";
 import { createApp } from "../routes/app.ts";
 import { FakeGenerate } from "./fakes/fake_generate.ts";
+import { fakeJobs } from "./fakes/fake_jobs.ts";
 import { MODEL } from "./fakes/models.ts";
 import { readParts } from "./fakes/read_parts.ts";
 
@@ -16,8 +16,8 @@ describe("HTTP API on a socket", () => {
 
   beforeEach(() => {
     fake = new FakeGenerate();
-    const queue = new JobQueue(fake.generate, 1);
-    const app = createApp({ generate: queue.generate, models: [MODEL], version: "latentd", state: () => "ready" });
+    const jobs = fakeJobs(fake.generate, { limit: 1 });
+    const app = createApp({ jobs, models: [MODEL], version: "latentd", state: () => "ready" });
     server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {}, onError: () => new Response(null) },
       app.fetch,
@@ -81,11 +81,11 @@ describe("HTTP API on a socket", () => {
     const signals: AbortSignal[] = [];
     const inner = fake.generate;
     const app = createApp({
-      generate: (request, options) => {
+      jobs: fakeJobs((request, options) => {
         signals.push(options.signal);
         options.signal.addEventListener("abort", () => abortedAfter++);
         return inner(request, options);
-      },
+      }),
       models: [MODEL],
       version: "latentd",
       state: () => "ready",

@@ -4,6 +4,7 @@ import { decode } from "fast-png";
 import { createApp } from "../routes/app.ts";
 import type { ServiceState } from "../routes/service.ts";
 import { FakeGenerate, fill } from "./fakes/fake_generate.ts";
+import { fakeJobs } from "./fakes/fake_jobs.ts";
 import { MODEL } from "./fakes/models.ts";
 import { readParts } from "./fakes/read_parts.ts";
 
@@ -15,7 +16,7 @@ describe("HTTP API", () => {
   beforeEach(() => {
     fake = new FakeGenerate();
     state = "ready";
-    app = createApp({ generate: fake.generate, models: [MODEL], version: "latentd 9.9.9", state: () => state });
+    app = createApp({ jobs: fakeJobs(fake.generate), models: [MODEL], version: "latentd 9.9.9", state: () => state });
   });
 
   const post = async (body: unknown, accept?: string) =>

@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import type { ModelInfo } from "../../models/model_info.ts";
-import { JobQueue } from "../../pipeline/queue.ts";
 import { InvalidRequestError } from "../../pipeline/request/request_error.ts";
 import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import type { Generator } from "../../pipeline/generator.ts";
@@ -20,7 +19,11 @@ Examples:
   latentd serve --port 9000 --device webgpu
 
 Open http://127.0.0.1:8000 to try it; http://127.0.0.1:8000/openapi.json tells everything that can be asked.
-The first interrupt lets waiting jobs finish, the second ends the server at once.`;
+The first interrupt lets running jobs finish, the second ends the server at once.`;
+
+const HOUR = 3_600_000;
+/** Milliseconds between looks for jobs that are kept no longer. */
+const SWEEP_PAUSE = 60_000;
 
 /** `latentd serve`: the HTTP server. */
 export function serveCommand(world: World): Command {
@@ -39,19 +42,29 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
   checkHost(settings, keys.current().length);
   const model = await onlyModel(settings.model, world);
   // The other commands need not wait for the HTTP stack to load.
-  const [{ createApp }, { ProblemError }] = await Promise.all([
+  const [{ createApp }, { createJobs }, { ProblemError }] = await Promise.all([
     import("../../routes/app.ts"),
+    import("../../routes/jobs/create_jobs.ts"),
     import("../../routes/problem.ts"),
   ]);
-  const cut = new AbortController();
   let state: ServiceState = "loading";
   let generator: Generator | undefined = undefined;
-  const queue = new JobQueue((request, options) => {
-    const signal = AbortSignal.any([options.signal, cut.signal]);
-    return generator!.generate(request, { ...options, signal });
-  }, settings.queue);
+  const tellFailure = (what: string) => (error: unknown, id: string) =>
+    void world.stderr.write(`${what} ${id} failed: ${(error as Error).stack ?? error}\n`);
+  using store = await world.openState(settings.state);
+  const jobs = createJobs({
+    work: (request, options) => generator!.generate(request, options),
+    store,
+    models: [model],
+    version: world.version,
+    limit: settings.queue,
+    maxTime: 1000 * settings.jobTimeout,
+    keepTime: HOUR * settings.keepHours,
+    keepBytes: 1e6 * settings.keepMegabytes,
+    onFailure: tellFailure("job"),
+  });
   const app = createApp({
-    generate: queue.generate,
+    jobs,
     models: [model],
     version: world.version,
     state: () => state,
@@ -60,7 +73,7 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
     keys: keys.current,
     origins: settings.allowedOrigin,
     ...hostNames(settings),
-    onFailure: (error, id) => void world.stderr.write(`request ${id} failed: ${(error as Error).stack ?? error}\n`),
+    onFailure: tellFailure("request"),
   });
 
   await using server = listen(settings, app.fetch);
@@ -68,21 +81,23 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   await world.stderr.write(`${world.version} listens on ${url}; loading ${model.name} …\n`);
   const asked = askedToEnd(world.signal);
-  const opening = world.openGenerate({ folder: model.folder, device: settings.device, ...threadsOf(settings) });
-  generator = await Promise.race([opening, asked]);
-  if (generator === undefined) return;
-  await using opened = generator;
-  state = "ready";
-  await world.stderr.write(`ready: ${model.name} on ${opened.device.name} (${opened.device.description})\n`);
-
-  await asked;
-  state = "draining";
-  await world.stderr.write(`finishing what was begun, at most ${settings.drain} s; interrupt again to end at once\n`);
-  const timer = setTimeout(() => {
-    cut.abort(new ProblemError("server_draining", "The server is shutting down and could not finish this in time"));
-  }, 1000 * settings.drain);
-  await queue.idle();
-  clearTimeout(timer);
+  const sweeping = setInterval(() => jobs.sweep(), SWEEP_PAUSE);
+  try {
+    const opening = world.openGenerate({ folder: model.folder, device: settings.device, ...threadsOf(settings) });
+    generator = await Promise.race([opening, asked]);
+    if (generator === undefined) return;
+    state = "ready";
+    jobs.start();
+    await world.stderr.write(`ready: ${model.name} on ${generator.device.name} (${generator.device.description})\n`);
+    await asked;
+    await world.stderr.write(`finishing what was begun, at most ${settings.drain} s; interrupt again to end at once\n`);
+  } finally {
+    state = "draining";
+    clearInterval(sweeping);
+    const reason = new ProblemError("server_draining", "The server is shutting down and could not finish this in time");
+    await jobs.drain(reason, 1000 * settings.drain);
+    await (generator as Generator | undefined)?.[Symbol.asyncDispose]();
+  }
 }
 
 async function onlyModel(wanted: string | undefined, world: World): Promise<ModelInfo> {

@@ -58,6 +58,20 @@ export const SettingsSchema = z.strictObject({
     about({ description: "Threads of wasm and cpu", value: "<number>", usual: "all cores" }),
   ),
   queue: whole(0, 10_000).default(32).meta(about({ description: "How many requests may wait", value: "<number>" })),
+  jobTimeout: whole(1, 86_400).default(3600).meta(
+    about({ description: "Longest that a job may take, waiting included", value: "<seconds>" }),
+  ),
+  state: text().default(".latentd").meta(about({
+    description: "Folder for jobs that outlive the call that began them, and their pictures",
+    value: "<folder>",
+    isPath: true,
+  })),
+  keepHours: whole(1, 8760).default(24).meta(
+    about({ description: "How long jobs are kept there after their end", value: "<hours>" }),
+  ),
+  keepMegabytes: whole(1, 1_000_000).default(2000).meta(
+    about({ description: "Most room they take there; the oldest go first", value: "<megabytes>" }),
+  ),
   drain: whole(0, 3600).default(30).meta(
     about({ description: "Time for jobs to finish at the end", value: "<seconds>" }),
   ),

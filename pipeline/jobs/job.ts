@@ -60,7 +60,7 @@ export interface JobView {
   readonly started: number | undefined;
   readonly ended: number | undefined;
   /** When it expires if it has not ended before. */
-  readonly deadline: number | undefined;
+  readonly deadline: number;
   /** How many jobs start before this one does, if it waits. */
   readonly position: number | undefined;
   readonly progress: JobProgress | undefined;
@@ -95,7 +95,7 @@ export interface JobOptions {
   readonly dialect?: string;
   /** 0 … 9, higher ones start first; {@link DEFAULT_PRIORITY} if absent. */
   readonly priority?: number;
-  /** Milliseconds after which it expires, waiting included; never if absent. */
+  /** Milliseconds after which it expires, waiting included; the longest allowed if absent. */
   readonly timeout?: number;
   /** A preview after every so many steps; none if absent. */
   readonly previewEvery?: number;
@@ -118,7 +118,7 @@ export interface AcceptedJob {
   readonly priority: number;
   readonly request: GenerationRequest;
   readonly created: number;
-  readonly deadline: number | undefined;
+  readonly deadline: number;
   readonly previewEvery: number | undefined;
 }
 
@@ -134,4 +134,4 @@ export interface DurableJob extends AcceptedJob {
 /** Priority of a job that does not say; also that of every attached one. */
 export const DEFAULT_PRIORITY = 5;
 /** Owner of jobs where nobody needs a key. */
-export const ANYONE = "anyone";
+export const ANYONE = "";

@@ -55,10 +55,8 @@ export class JobRunner {
     const { id, owner, deadline, created } = job.accepted;
     this.#jobs.set(nameOf(owner, id), job);
     this.#line.add(job);
-    if (deadline !== undefined) {
-      const late = () => this.end(job, "expired", new DeadlineExceededError(deadline - created));
-      job.timer = setTimeout(late, Math.min(Math.max(0, deadline - Date.now()), MAX_TIMER));
-    }
+    const late = () => this.end(job, "expired", new DeadlineExceededError(deadline - created));
+    job.timer = setTimeout(late, Math.min(deadline - Date.now(), MAX_TIMER));
     job.log.add({ type: "queued", position: this.#line.order().indexOf(job) });
     this.#next();
   }
@@ -95,7 +93,7 @@ export class JobRunner {
       onFailure?.(obstacle, job.accepted.id);
       job.end("failed", explain(obstacle), Date.now());
     }
-    job.stop.abort(error);
+    if (state !== "succeeded") job.stop.abort(error);
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Generate, GenerateOptions, GenerationEvent } from "../generation.t
 import type { GenerationRequest } from "../request/request.ts";
 import { ActiveJob } from "./active_job.ts";
 import { ANYONE, DEFAULT_PRIORITY, type DurableJob } from "./job.ts";
-import type { AcceptedJob, JobEvent, JobFailure, JobOptions, JobView, SubmitOptions } from "./job.ts";
+import type { AcceptedJob, JobEvent, JobFailure, JobOptions, JobPicture, JobView, SubmitOptions } from "./job.ts";
 import { IdempotencyConflictError, JobCanceledError } from "./job_errors.ts";
 import { AttachedKeeper, DurableKeeper, type EncodePicture } from "./job_keepers.ts";
 import { JobRunner } from "./job_runner.ts";
@@ -26,6 +26,8 @@ export interface JobsOptions {
   readonly explain: (error: unknown) => JobFailure;
   /** Told of failures of jobs that have no caller to tell. */
   readonly onFailure?: (error: unknown, id: string) => void;
+  /** Milliseconds that any job may take, waiting included; an hour if absent. */
+  readonly maxTime?: number;
   /** Milliseconds for which ended jobs are kept; a day if absent. */
   readonly keepTime?: number;
   /** Most bytes of ended jobs, pictures included; 2 GB if absent. */
@@ -36,14 +38,14 @@ export interface JobsOptions {
  * Every request as a job: queued → running → succeeded, failed, canceled or expired, with exactly one end. Waiting jobs
  * start by priority, and owners take turns.
  */
-export class Jobs implements Disposable {
-  readonly #options: JobsOptions & { readonly keepTime: number; readonly keepBytes: number };
+export class Jobs {
+  readonly #options: Required<Omit<JobsOptions, "onFailure">> & Pick<JobsOptions, "onFailure">;
   readonly #runner: JobRunner;
 
   /** Takes up what an earlier process left; nothing runs before {@link start}. @throws {StorageError} */
   constructor(options: JobsOptions) {
-    this.#options = { keepTime: 86_400_000, keepBytes: 2e9, ...options };
-    this.#runner = new JobRunner({ slots: 1, ...options });
+    this.#options = { slots: 1, maxTime: 3_600_000, keepTime: 86_400_000, keepBytes: 2e9, ...options };
+    this.#runner = new JobRunner(this.#options);
     const { store, encode, hashOf } = options;
     for (const job of restoreJobs(store, hashOf, Date.now())) {
       this.#runner.enter(new ActiveJob(job, new DurableKeeper(store, job.row, job, encode), job.runs));
@@ -51,9 +53,9 @@ export class Jobs implements Disposable {
     this.sweep();
   }
 
-  /** Closes the store. */
-  [Symbol.dispose](): void {
-    this.#options.store[Symbol.dispose]();
+  /** Milliseconds that any job may take. */
+  get maxTime(): number {
+    return this.#options.maxTime;
   }
 
   /** Lets jobs run. */
@@ -83,7 +85,7 @@ export class Jobs implements Disposable {
     const { store, encode, hashOf } = this.#options;
     const { key, fingerprint, delivery } = options;
     const modelHash = hashOf(request.model) ?? "";
-    const job: DurableJob = { ...accept(request, options), key, fingerprint, delivery, modelHash };
+    const job: DurableJob = { ...this.#accept(request, options), key, fingerprint, delivery, modelHash };
     const active = new ActiveJob(job, new DurableKeeper(store, store.accept(job), job, encode));
     this.#runner.enter(active);
     return this.#runner.view(active);
@@ -141,15 +143,19 @@ export class Jobs implements Disposable {
     yield* this.#options.store.events(owner, id)?.filter((event) => event.id > after) ?? [];
   }
 
-  /** The file of a stored job's picture; undefined if there is no such picture (yet). @throws {StorageError} */
-  async picture(id: string, index: number, owner = ANYONE): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const picture = this.get(id, owner)?.pictures.find((picture) => picture.index === index);
-    return picture && await this.#options.store.read(picture);
+  /** The file of a stored job's picture. @throws {StorageError} */
+  read(picture: JobPicture): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#options.store.read(picture);
   }
 
   /** Removes ended jobs that are too old or take too much room. */
   sweep(): void {
-    this.#options.store.sweep(Date.now() - this.#options.keepTime, this.#options.keepBytes);
+    const { store, keepTime, keepBytes, onFailure } = this.#options;
+    try {
+      store.sweep(Date.now() - keepTime, keepBytes);
+    } catch (error) {
+      onFailure?.(error, "sweep");
+    }
   }
 
   /** Ends well: see {@link JobRunner.drain}. */
@@ -162,13 +168,20 @@ export class Jobs implements Disposable {
     return this.#runner.quiet();
   }
 
+  #accept(request: GenerationRequest, options: JobOptions): AcceptedJob {
+    const { id = newId(), owner = ANYONE, dialect = "native", priority = DEFAULT_PRIORITY } = options;
+    const created = Date.now();
+    const deadline = created + Math.min(options.timeout ?? Infinity, this.maxTime);
+    return { id, owner, dialect, priority, request, created, deadline, previewEvery: options.previewEvery };
+  }
+
   async *#attach(
     request: GenerationRequest,
     { signal, ...options }: GenerateOptions & JobOptions,
   ): AsyncGenerator<GenerationEvent> {
     signal.throwIfAborted();
     this.#runner.checkRoom();
-    const accepted = accept(request, options);
+    const accepted = this.#accept(request, options);
     if (this.get(accepted.id, accepted.owner)) throw new IdempotencyConflictError(`id ${accepted.id}`);
     const keeper = new AttachedKeeper();
     const job = new ActiveJob(accepted, keeper);
@@ -187,11 +200,4 @@ export class Jobs implements Disposable {
 /** 128 random bits, safe in a URL. */
 function newId(): string {
   return crypto.getRandomValues(new Uint8Array(16)).toBase64({ alphabet: "base64url", omitPadding: true });
-}
-
-function accept(request: GenerationRequest, options: JobOptions): AcceptedJob {
-  const { id = newId(), owner = ANYONE, dialect = "native", priority = DEFAULT_PRIORITY, timeout } = options;
-  const created = Date.now();
-  const deadline = timeout === undefined ? undefined : created + timeout;
-  return { id, owner, dialect, priority, request, created, deadline, previewEvery: options.previewEvery };
 }

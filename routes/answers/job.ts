@@ -21,7 +21,7 @@ export type Picture = Extract<GenerationEvent, { type: "image" }>;
 
 /** The picture's file, with what made it written into it unless that is unwanted. */
 export function toPng(
-  { request, model, delivery, version }: Job,
+  { request, model, delivery, version }: Pick<Job, "request" | "model" | "delivery" | "version">,
   { image, seed }: Picture,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   return encodePng(image, delivery.metadata === "full" ? pictureText(request, model, seed, version) : {});

@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import { type AppOptions, createApp } from "../../routes/app.ts";
 import { ProblemSchema } from "../../routes/problem.ts";
 import { FakeGenerate } from "./fake_generate.ts";
+import { fakeJobs } from "./fake_jobs.ts";
 import { MODEL } from "./models.ts";
 
 /** The headers of a JSON body. */
@@ -19,12 +20,13 @@ export class FakeService {
   readonly fake = new FakeGenerate();
   /** What the server's log was told. */
   readonly failures: unknown[] = [];
+  readonly jobs = fakeJobs(this.fake.generate, { onFailure: (error) => this.failures.push(error) });
   readonly app: ReturnType<typeof createApp>;
 
   /** @param options what differs from the usual */
   constructor(options: Partial<AppOptions> = {}) {
     this.app = createApp({
-      generate: this.fake.generate,
+      jobs: this.jobs,
       models: [MODEL],
       version: "latentd 9.9.9",
       state: () => "ready",

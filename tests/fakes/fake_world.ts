@@ -2,6 +2,7 @@ import { run } from "../../cli/run.ts";
 import { readSettings, type StoreSettings } from "../../models/store/settings.ts";
 import type { Output, World } from "../../cli/world.ts";
 import type { OpenOptions } from "../../pipeline/worker/worker_messages.ts";
+import { memoryStore } from "./fake_jobs.ts";
 import { FakeGenerate } from "./fake_generate.ts";
 import { MODEL } from "./models.ts";
 
@@ -66,6 +67,8 @@ export class FakeWorld implements World {
       },
     });
   };
+
+  readonly openState: World["openState"] = () => Promise.resolve(memoryStore());
 
   /** Runs a command line and gives its exit code. */
   run(...args: readonly string[]): Promise<number> {

@@ -16,7 +16,7 @@ CREATE TABLE jobs (
   owner TEXT NOT NULL, id TEXT NOT NULL, key TEXT, fingerprint TEXT NOT NULL,
   dialect TEXT NOT NULL, priority INTEGER NOT NULL, model_hash TEXT NOT NULL,
   request TEXT NOT NULL, arrays BLOB, delivery TEXT NOT NULL, preview_every INTEGER,
-  state TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER, deadline INTEGER,
+  state TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER, deadline INTEGER NOT NULL,
   runs INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,
   events TEXT, timings TEXT, failure TEXT, size INTEGER NOT NULL DEFAULT 0,
   UNIQUE (owner, id), UNIQUE (owner, key)
@@ -49,7 +49,7 @@ export interface JobRow {
   readonly created: number;
   readonly started: number | null;
   readonly ended: number | null;
-  readonly deadline: number | null;
+  readonly deadline: number;
   readonly runs: number;
   readonly crashes: number;
   readonly events: string | null;
@@ -81,7 +81,7 @@ export function toLeftJob(row: JobRow): LeftJob {
     delivery: JSON.parse(row.delivery),
     previewEvery: row.preview_every ?? undefined,
     created: row.created,
-    deadline: row.deadline ?? undefined,
+    deadline: row.deadline,
     runs: row.runs,
     crashes: row.crashes,
   };
@@ -101,7 +101,7 @@ export function toView(row: JobRow, pictures: readonly JobPicture[]): JobView {
     created: row.created,
     started: row.started ?? undefined,
     ended: row.ended ?? undefined,
-    deadline: row.deadline ?? undefined,
+    deadline: row.deadline,
     position: undefined,
     progress: undefined,
     pictures,

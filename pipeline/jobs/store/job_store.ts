@@ -41,7 +41,7 @@ export class JobStore implements Disposable {
         `INSERT INTO jobs (owner, id, key, fingerprint, dialect, priority, model_hash, request, arrays, delivery,
           preview_every, state, created, deadline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
         ...[job.owner, job.id, job.key ?? null, job.fingerprint, job.dialect, job.priority, job.modelHash, json, bytes],
-        ...[JSON.stringify(job.delivery), job.previewEvery ?? null, job.created, job.deadline ?? null],
+        ...[JSON.stringify(job.delivery), job.previewEvery ?? null, job.created, job.deadline],
       ).lastInsertRowid,
     );
   }

@@ -23,7 +23,7 @@ export function restoreJobs(
     const crashed = row.state === "running";
     if (crashed) store.requeue(row.row, true);
     const crashes = row.crashes + Number(crashed);
-    if (row.deadline !== null && row.deadline <= now) return end(store, row, now, undefined);
+    if (row.deadline <= now) return end(store, row, now, undefined);
     const job = read(row);
     const failure = job === undefined
       ? { code: "storage_error", message: "What was stored of the job cannot be read" }
