@@ -6,16 +6,16 @@ const SCANS = 64;
 
 /** Frame types that are not read, by marker (ITU-T T.81, table B.1). */
 const REFUSED: Readonly<Record<number, string>> = {
-  0xc3: "lossless",
-  0xc5: "hierarchical",
-  0xc6: "hierarchical",
-  0xc7: "hierarchical",
-  0xc9: "arithmetic-coded",
-  0xca: "arithmetic-coded",
-  0xcb: "lossless",
-  0xcd: "hierarchical",
-  0xce: "hierarchical",
-  0xcf: "hierarchical",
+  0xc3: "a lossless",
+  0xc5: "a hierarchical",
+  0xc6: "a hierarchical",
+  0xc7: "a hierarchical",
+  0xc9: "an arithmetic-coded",
+  0xca: "an arithmetic-coded",
+  0xcb: "a lossless",
+  0xcd: "a hierarchical",
+  0xce: "a hierarchical",
+  0xcf: "a hierarchical",
 };
 
 /**
@@ -35,7 +35,7 @@ export function readJpegHeader(
   let framed = false;
   let scans = 0;
   for (const { marker, data } of readSegments(bytes)) {
-    if (marker in REFUSED) throw unsupported(`is a ${REFUSED[marker]} JPEG; save it as a baseline or progressive JPEG`);
+    if (marker in REFUSED) throw unsupported(`is ${REFUSED[marker]} JPEG; save it as a baseline or progressive JPEG`);
     if (marker >= 0xc0 && marker <= 0xc2 && !framed) {
       checkFrame(data, check);
       framed = true;
