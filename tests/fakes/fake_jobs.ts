@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Generate } from "../../pipeline/generation.ts";
-import type { Jobs } from "../../pipeline/jobs/jobs.ts";
+import type { JobView, SubmitOptions } from "../../pipeline/jobs/job.ts";
+import { Jobs, type JobsOptions } from "../../pipeline/jobs/jobs.ts";
 import { JobStore } from "../../pipeline/jobs/store/job_store.ts";
 import type { PictureFiles } from "../../pipeline/jobs/store/picture_files.ts";
 import { openDatabase } from "../../pipeline/jobs/store/state_folder.ts";
+import type { GenerationRequest } from "../../pipeline/request/request.ts";
 import { createJobs, type CreateJobsOptions } from "../../routes/jobs/create_jobs.ts";
 import { MODEL } from "./models.ts";
 
@@ -47,4 +49,34 @@ export function fakeJobs(work: Generate, options: Partial<CreateJobsOptions> = {
   });
   jobs.start();
   return jobs;
+}
+
+/** Jobs whose pictures' files are their bare pixels, in a store that can be handed on; not started. */
+export function bareJobs(work: Generate, options: Partial<JobsOptions> = {}): Jobs {
+  return new Jobs({
+    work,
+    store: memoryStore(),
+    limit: 32,
+    encode: (_, { image }) => Promise.resolve(image.data),
+    hashOf: (model) => model === MODEL.name ? MODEL.hash : undefined,
+    explain: (error) => ({ code: "internal_error", message: String(error) }),
+    ...options,
+  });
+}
+
+/** A request that is small and has every field that jobs look at. */
+export function smallRequest(fields: Partial<GenerationRequest> = {}): GenerationRequest {
+  const request = { task: "text-to-image", model: MODEL.name, prompt: "x", seed: 1, steps: 2, count: 1 };
+  return { ...request, width: 2, height: 2, ...fields } as GenerationRequest;
+}
+
+/** Submits a small request, which is its own fingerprint. */
+export function submit(
+  jobs: Jobs,
+  fields: Partial<GenerationRequest> = {},
+  options: Partial<SubmitOptions> = {},
+): JobView {
+  const fingerprint = JSON.stringify(fields);
+  const delivery = { previews: undefined, metadata: "full" } as const;
+  return jobs.submit(smallRequest(fields), { fingerprint, delivery, ...options });
 }
