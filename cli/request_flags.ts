@@ -1,17 +1,24 @@
 import { Option } from "commander";
 import { findEntry } from "../models/catalog.ts";
 import type { ModelInfo } from "../models/model_info.ts";
-import { FIELDS, RequestSchema } from "../pipeline/request/request.ts";
 import { InvalidRequestError, shown } from "../pipeline/request/request_error.ts";
 import { fromText } from "../pipeline/request/request_text.ts";
+import { type Field, FIELDS, RequestSchema } from "../pipeline/request/schema.ts";
 import type { World } from "./world.ts";
-
-type Field = keyof typeof RequestSchema.shape;
 
 /** How each field of a request is given; the compiler asks for an entry when the schema gets a field. */
 const FLAGS: Readonly<Record<Field, string>> = {
   prompt: "<prompt>",
   negative_prompt: "-n, --negative <text>",
+  task: "--task <name>",
+  image: "-i, --image <file>",
+  mask: "--mask <file>",
+  mask_blur: "--mask-blur <pixels>",
+  extend: "--extend <left,top,right,bottom>",
+  fit: "--fit <cover|contain|stretch>",
+  strength: "--strength <number>",
+  class: "--class <name>",
+  boxes: "--box <left,top,right,bottom:text>",
   seed: "-s, --seed <number>",
   steps: "--steps <number>",
   guidance: "-g, --guidance <number>",
@@ -21,6 +28,11 @@ const FLAGS: Readonly<Record<Field, string>> = {
   height: "--size <WxH>",
   scheduler: "--scheduler <name>",
   count: "-c, --count <number>",
+  seed_to: "--seed-to <number>",
+  prompt_to: "--prompt-to <text>",
+  blend: "--blend <number>",
+  emphasis: "--no-emphasis",
+  clip_skip: "--clip-skip <number>",
   model: "-m, --model <name>",
   previews: "--previews <number>",
   metadata: "--metadata <full|none>",
@@ -28,13 +40,17 @@ const FLAGS: Readonly<Record<Field, string>> = {
 
 /** What a flag does, where that is not what the field of HTTP does. */
 const DESCRIPTIONS: Readonly<Partial<Record<Field, string>>> = {
-  width: "Width and height in pixels; the model's default if absent",
+  image: "The picture to start from: PNG, JPEG or WebP",
+  mask: "Of inpainting: a picture, white is made anew. Transparent parts of --image are meant if absent",
+  boxes: "An object of a layout and where it is, as fractions of width and height; may be repeated",
+  emphasis: "Take (word:1.3), [word] and BREAK in prompts as they are written",
+  width: "Width and height in pixels; the model's default or the picture's if absent",
   model: "Which model, by name (see `models`) or as a folder",
   previews: "Write at most so many previews, as FILE-step-N.png",
 };
 
 /** Fields that are no plain flag: the prompt is the argument, `--size` is two fields, and `--model` may name a folder. */
-const ELSEWHERE: ReadonlySet<Field> = new Set(["prompt", "width", "height", "model"]);
+const ELSEWHERE: ReadonlySet<Field> = new Set(["prompt", "width", "height", "model", "image", "mask"]);
 
 /** The flags that make up a request. */
 export function requestOptions(): Option[] {
@@ -46,7 +62,35 @@ export function requestOptions(): Option[] {
     .filter(({ flags }, index) =>
       flags.startsWith("-") && described.findIndex((other) => other.flags === flags) === index
     )
-    .map(({ flags, description }) => new Option(flags, description));
+    .map(({ flags, description }) => {
+      const option = new Option(flags, description);
+      return flags === FLAGS.boxes ? option.argParser(collect) : option;
+    });
+}
+
+/** A flag that may be repeated, in the way a query writes several. */
+function collect(value: string, before?: string): string {
+  return before === undefined ? value : `${before};${value}`;
+}
+
+/** Reads the files that flags name into fields of a request. */
+export async function readPictureFiles(
+  flags: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, Uint8Array>>> {
+  const fields = ["image", "mask"].filter((field) => typeof flags[field] === "string");
+  return Object.fromEntries(
+    await Promise.all(fields.map(async (field) => [field, await readPictureFile(field, String(flags[field]))])),
+  );
+}
+
+async function readPictureFile(field: string, path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const message = `${field} is ${shown(path)}, but there is no such file`;
+    throw new InvalidRequestError([{ param: field, code: "invalid_image", message }]);
+  }
 }
 
 /**
@@ -60,6 +104,7 @@ export function toBody(prompt: string | undefined, flags: Readonly<Record<string
     if (ELSEWHERE.has(field)) continue;
     const value = flags[new Option(FLAGS[field]).attributeName()];
     if (typeof value === "string") given[field] = value;
+    if (value === false) given[field] = "false";
   }
   if (typeof flags["size"] === "string") Object.assign(given, readSize(flags["size"]));
   return fromText(given);

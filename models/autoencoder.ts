@@ -2,25 +2,46 @@ import type { Device } from "../runtime/device.ts";
 import type { Image, Latents } from "../runtime/tensor.ts";
 import type { Autoencoder } from "./components.ts";
 import { Config, graphOf } from "./folder.ts";
+import { lazySession } from "./lazy.ts";
+
+/** diffusers clamps the log-variance of the posterior (`DiagonalGaussianDistribution`). */
+const LOG_VARIANCE = { min: -30, max: 20 } as const;
 
 /**
- * Loads the decoder of a model folder, as diffusers' `AutoencoderKL` is exported: input `latent_sample`, output `sample`.
+ * Loads the first stage of a model folder, as diffusers' `AutoencoderKL` and `VQModel` are exported: the decoder with input
+ * `latent_sample` and output `sample`; the encoder, when it is first needed, with input `sample` and one output, which holds
+ * mean and log-variance (2·C channels) or latents (C channels).
  *
  * @throws {Error} with the file's name if it cannot be loaded
  */
 export async function openAutoencoder(folder: string, device: Device): Promise<Autoencoder> {
   const config = await Config.read(folder, "vae_decoder", "config.json");
   const channels = config.number("latent_channels");
-  const normalisation = latentNormalisation(config, channels);
+  const outwards = latentNormalisation(config, channels);
+  const inwards = inverse(outwards);
   const decoder = await device.load(await graphOf(folder, "vae_decoder"));
+  const encoder = lazySession(device, () => graphOf(folder, "vae_encoder"));
   return {
     factor: downsamplingFactor(config),
     channels,
+    samples: samplesPosterior(config),
+    async encode(image: Image, noise?: readonly Float32Array[]): Promise<Latents> {
+      const session = await encoder.get();
+      const name = session.outputs[0]!.name;
+      const { [name]: encoded } = await session.run({ sample: image }, { [name]: "B C h w" });
+      using parameters = encoded! as Latents;
+      if (parameters.dims[1] === channels) return device.feed(parameters, { channels: inwards });
+      using latents = await posterior(parameters, channels, device, noise);
+      return device.feed(latents, { channels: inwards });
+    },
     async decode(latents: Latents): Promise<Image> {
-      using scaled = device.feed(latents, { channels: normalisation });
+      using scaled = device.feed(latents, { channels: outwards });
       return (await decoder.run({ latent_sample: scaled }, { sample: "B 3 H W" })).sample;
     },
-    [Symbol.asyncDispose]: () => decoder[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await encoder[Symbol.asyncDispose]();
+      await decoder[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -31,11 +52,41 @@ export function downsamplingFactor(config: Config): number {
     : 2 ** (config.numbers("block_out_channels").length - 1);
 }
 
+/** diffusers' pipelines draw a sample of the posterior; `posterior: "mean"` in the config tells of a model trained on means. */
+function samplesPosterior(config: Config): boolean {
+  if (config.has("num_vq_embeddings")) return false;
+  return !config.has("posterior") || config.string("posterior") !== "mean";
+}
+
+/** z = μ + σ·ε for each ε, or μ, from mean and log-variance in the channels of one tensor [1, 2·C, h, w]. */
+async function posterior(
+  parameters: Latents,
+  channels: number,
+  device: Device,
+  noise: readonly Float32Array[] | undefined,
+): Promise<Latents> {
+  const [, , ...plane] = parameters.dims;
+  const numbers = await parameters.read();
+  const mean = numbers.subarray(0, numbers.length / 2);
+  const deviation = numbers.subarray(numbers.length / 2)
+    .map((value) => Math.exp(Math.min(LOG_VARIANCE.max, Math.max(LOG_VARIANCE.min, value)) / 2));
+  const rows = noise?.map((normals) => mean.map((value, i) => value + deviation[i]! * normals[i]!)) ?? [mean];
+  const latents = new Float32Array(rows.length * mean.length);
+  rows.forEach((row, index) => latents.set(row, index * mean.length));
+  return device.upload("B C h w", [rows.length, channels, ...plane], latents);
+}
+
+/** Factor and summand of each channel. */
+interface Normalisation {
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+}
+
 /** How normalised latents become the decoder's: z = latents / scaling_factor · std + mean, with diffusers' config names. */
-function latentNormalisation(config: Config, channels: number): { scale: readonly number[]; shift: readonly number[] } {
+function latentNormalisation(config: Config, channels: number): Normalisation {
   const perChannel = (name: string, otherwise: number) =>
     config.has(name) ? config.numbers(name) : Array<number>(channels).fill(otherwise);
-  const factor = config.number("scaling_factor");
+  const factor = config.has("scaling_factor") ? config.number("scaling_factor") : 1;
   const shift = perChannel("latents_mean", config.has("shift_factor") ? config.number("shift_factor") : 0);
   const scale = perChannel("latents_std", 1).map((std) => std / factor);
   if (scale.length !== channels || shift.length !== channels) {
@@ -44,4 +95,8 @@ function latentNormalisation(config: Config, channels: number): { scale: readonl
     );
   }
   return { scale, shift };
+}
+
+function inverse({ scale, shift }: Normalisation): Normalisation {
+  return { scale: scale.map((each) => 1 / each), shift: shift.map((each, channel) => -each / scale[channel]!) };
 }

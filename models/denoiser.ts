@@ -1,6 +1,6 @@
 import type { Device } from "../runtime/device.ts";
-import type { Context, Latents } from "../runtime/tensor.ts";
-import type { Denoiser } from "./components.ts";
+import type { Latents, Tensor } from "../runtime/tensor.ts";
+import type { Conditioning, Denoiser } from "./components.ts";
 import { Config, graphOf } from "./folder.ts";
 
 /** How a denoiser is opened. */
@@ -9,9 +9,18 @@ export interface DenoiserOptions {
   readonly exact?: boolean;
 }
 
+/** What diffusers and optimum call the inputs of a UNet. */
+const INPUT_NAMES: Readonly<Record<keyof Conditioning, string>> = {
+  context: "encoder_hidden_states",
+  pooled: "text_embeds",
+  sizes: "time_ids",
+  label: "class_labels",
+  guidance: "timestep_cond",
+};
+
 /**
- * Loads the UNet of a model folder, as diffusers' `UNet2DConditionModel` is exported: inputs `sample`, `timestep` (one
- * per row) and `encoder_hidden_states`, output `out_sample`.
+ * Loads the UNet of a model folder, as diffusers' `UNet2DConditionModel` and `UNet2DModel` are exported: inputs `sample`,
+ * `timestep` (a scalar, or one for each row) and those conditions that the graph has, output `out_sample`.
  *
  * A folder may hold the network as two graphs over the same weights, which `graphs` in its config names: `float`, and
  * `integer` for devices where that is faster.
@@ -21,11 +30,16 @@ export interface DenoiserOptions {
 export async function openDenoiser(folder: string, device: Device, options: DenoiserOptions = {}): Promise<Denoiser> {
   const config = await Config.read(folder, "unet", "config.json");
   const session = await device.load(await graphOf(folder, "unet", variantOf(config, device, options)));
+  const wanted = new Set(session.inputs.map(({ name }) => name));
   return {
     inputChannels: config.number("in_channels"),
-    async predict(input: Latents, timesteps: readonly number[], context: Context): Promise<Latents> {
+    async predict(input: Latents, timesteps: readonly number[], given: Conditioning): Promise<Latents> {
       using timestep = device.upload("B", [timesteps.length], Float32Array.from(timesteps));
-      const feeds = { sample: input, timestep, encoder_hidden_states: context };
+      const feeds: Record<string, Tensor> = { sample: input, timestep };
+      for (const [kind, name] of Object.entries(INPUT_NAMES) as [keyof Conditioning, string][]) {
+        const tensor = given[kind];
+        if (tensor && wanted.has(name)) feeds[name] = tensor;
+      }
       return (await session.run(feeds, { out_sample: "B C h w" })).out_sample;
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

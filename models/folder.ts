@@ -68,6 +68,18 @@ export class Config {
     return this.#check(name, "a list of numbers", isNumbers) as readonly number[];
   }
 
+  /** @throws {TypeError} if the field is no list of strings */
+  strings(name: string): readonly string[] {
+    const isStrings = (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === "string");
+    return this.#check(name, "a list of strings", isStrings) as readonly string[];
+  }
+
+  /** @throws {TypeError} if the field is no list of objects */
+  objects(name: string): readonly Config[] {
+    const list = this.#check(name, "a list of objects", Array.isArray) as readonly unknown[];
+    return list.map((value, index) => Config.#of(`${name}[${index}] in ${this.#path}`, value));
+  }
+
   /** @throws {TypeError} if the field is no object */
   object(name: string): Config {
     return Config.#of(`${name} in ${this.#path}`, this.#fields[name]);

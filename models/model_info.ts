@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { downsamplingFactor } from "./autoencoder.ts";
+import { type ConcatPart, readConcat } from "./concat.ts";
 import { Config } from "./folder.ts";
+import { TASK_NAMES, type TaskName } from "./task_names.ts";
 import { weightsHash } from "./weights_hash.ts";
 
 /** A model as its folder describes it. */
@@ -26,8 +28,18 @@ export interface ModelInfo {
   readonly sizeMultiple: number;
   /** Smallest and largest width or height in pixels. */
   readonly size: { readonly min: number; readonly max: number };
+  /** What it can be asked for; the first is meant where a request leaves it open. */
+  readonly tasks: readonly TaskName[];
   /** How many tokens a prompt may have, special tokens included. */
   readonly maxTokens: number;
+  /** Names of its classes; the index is the class id. */
+  readonly classes?: readonly string[];
+  /** How many objects a layout may have. */
+  readonly maxObjects?: number;
+  /** What is concatenated after the latents in the denoiser's input, in order. */
+  readonly concat: readonly ConcatPart[];
+  /** How many times larger super-resolution makes a picture. */
+  readonly upscaling?: number;
   /** What a request gets that does not say otherwise. */
   readonly defaults: {
     readonly width: number;
@@ -65,6 +77,9 @@ export async function readModelInfo(folder: string): Promise<ModelInfo> {
   const factor = downsamplingFactor(decoder);
   const sizeMultiple = factor * 2 ** (unet.numbers("block_out_channels").length - 1);
   const trained = factor * unet.number("sample_size");
+  const concat = readConcat(unet);
+  const upscaling = upscalingOf(concat, factor);
+  const [classes, maxObjects] = await Promise.all([readClasses(root, index), readMaxObjects(root, index)]);
   const told = index.has("latentd") ? index.object("latentd") : undefined;
   const defaults = told?.has("defaults") ? told.object("defaults") : undefined;
   return {
@@ -75,7 +90,12 @@ export async function readModelInfo(folder: string): Promise<ModelInfo> {
     factor,
     sizeMultiple,
     size: { min: sizeMultiple, max: LARGEST_SCALE * trained },
+    tasks: told?.has("tasks") ? readTasks(told) : ["text-to-image"],
     maxTokens: textEncoder.number("max_length"),
+    ...(classes && { classes }),
+    ...(maxObjects && { maxObjects }),
+    concat,
+    ...(upscaling && { upscaling }),
     defaults: {
       width: trained,
       height: trained,
@@ -85,6 +105,29 @@ export async function readModelInfo(folder: string): Promise<ModelInfo> {
     },
     schedulerConfig: scheduler.fields,
   };
+}
+
+/** A low-resolution picture has h·r rows where r² · 3 channels hold it, and the result has h·f. */
+function upscalingOf(concat: readonly ConcatPart[], factor: number): number | undefined {
+  const low = concat.find(({ name }) => name === "low_resolution");
+  return low && factor / Math.sqrt(low.channels / 3);
+}
+
+function readTasks(told: Config): readonly TaskName[] {
+  const tasks = told.strings("tasks");
+  const unknown = tasks.find((task) => !(TASK_NAMES as readonly string[]).includes(task));
+  if (unknown === undefined) return tasks as readonly TaskName[];
+  throw new TypeError(`The model's tasks name ${JSON.stringify(unknown)}; known are ${TASK_NAMES.join(", ")}`);
+}
+
+async function readClasses(folder: string, index: Config): Promise<readonly string[] | undefined> {
+  if (!index.has("class_embedder")) return undefined;
+  return JSON.parse(await Deno.readTextFile(join(folder, "class_embedder", "classes.json")));
+}
+
+async function readMaxObjects(folder: string, index: Config): Promise<number | undefined> {
+  if (!index.has("layout_encoder")) return undefined;
+  return (await Config.read(folder, "layout_encoder", "config.json")).number("max_objects");
 }
 
 /** Told apart here, before a missing field of some config would be the answer. */

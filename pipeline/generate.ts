@@ -5,10 +5,11 @@ import { elements, type Latents } from "../runtime/tensor.ts";
 import type { Generate, GenerationEvent } from "./generation.ts";
 import { type Pixels, toPixels } from "./images/pixels.ts";
 import { GENERATORS } from "./random/mod.ts";
+import { firstStep, seedOf } from "./request/request.ts";
 import { Sampler } from "./sampler.ts";
 import { planFor } from "./schedulers/mod.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { TASKS } from "./tasks/mod.ts";
+import { prepare } from "./tasks/mod.ts";
 
 /** How many images are denoised together: more gains little (published: 1.1 to 1.3 times) and memory grows with it. */
 const LARGEST_BATCH = 4;
@@ -21,29 +22,33 @@ const LARGEST_BATCH = 4;
 export function createGenerate(model: Model, device: Device): Generate {
   const { autoencoder, denoiser, info } = model;
   return async function* generate(request, { signal, previewEvery }): AsyncGenerator<GenerationEvent> {
-    const plan = planFor(request.scheduler, info.schedulerConfig, request.steps, { eta: request.eta });
+    const plan = planFor(request.scheduler, info.schedulerConfig, request.steps, {
+      eta: request.eta,
+      firstStep: firstStep(request),
+    });
     const total = plan.steps.length;
     const clock = new Stopwatch("text", "denoise", "decode");
-    using task = await clock.time("text", () => TASKS[request.task](request, model, device));
+    using task = await clock.time("text", () => prepare(request, model, device));
     for (const message of task.notices) yield { type: "notice", message };
 
     for (const images of batchesOf(request.count)) {
-      const sources = images.map((image) => new GENERATORS[request.rng](request.seed + image));
-      const start = task.start(images, sources, plan.initialNoise);
+      const sources = images.map((image) => new GENERATORS[request.rng](seedOf(request, image)));
+      const start = await clock.time("text", () => task.start(images, sources, plan));
       using sampler = new Sampler(device, denoiser, request.guidance, start);
       for (const [index, step] of plan.steps.entries()) {
         await messagesIn();
         signal.throwIfAborted();
         const done = index + 1;
         const shown = previewEvery !== undefined && done % previewEvery === 0 && done < total;
-        using estimate = await clock.time("denoise", () => sampler.advance(step, sources, shown));
+        using estimate = await clock.time("denoise", () => sampler.advance(step, plan.steps[done], sources, shown));
         const preview = estimate && await clock.time("decode", () => decodeRow(estimate, 0, autoencoder, device));
         yield { type: "step", images, step: done, total, ...(preview && { preview }) };
       }
       for (const [row, index] of images.entries()) {
         signal.throwIfAborted();
-        const image = await clock.time("decode", () => decodeRow(sampler.latents, row, autoencoder, device));
-        yield { type: "image", index, seed: request.seed + index, image, timings: clock.spent };
+        const decoded = await clock.time("decode", () => decodeRow(sampler.latents, row, autoencoder, device));
+        const image = task.finish?.(decoded) ?? decoded;
+        yield { type: "image", index, seed: seedOf(request, index), image, timings: clock.spent };
       }
     }
   };

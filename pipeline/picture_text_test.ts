@@ -2,16 +2,18 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { MODEL } from "../tests/fakes/models.ts";
 import { pictureText } from "./picture_text.ts";
-import { readRequest } from "./request/request.ts";
+import { readRequest } from "./request/read_request.ts";
 
 describe("pictureText", () => {
-  const textOf = (change: Record<string, unknown>) => {
-    const { request } = readRequest({ prompt: "a red apple", seed: 7, steps: 20, guidance: 4, ...change }, [MODEL]);
+  const textOf = async (change: Record<string, unknown>) => {
+    const { request } = await readRequest({ prompt: "a red apple", seed: 7, steps: 20, guidance: 4, ...change }, [
+      MODEL,
+    ]);
     return pictureText(request, MODEL, 8, "latentd 1.2.3");
   };
 
-  it("tells what makes this picture again", () => {
-    expect(textOf({ negative_prompt: "grey", eta: 0.5 })).toEqual({
+  it("tells what makes this picture again", async () => {
+    expect(await textOf({ negative_prompt: "grey", eta: 0.5 })).toEqual({
       parameters: "a red apple\nNegative prompt: grey\nSteps: 20, Sampler: DDIM, CFG scale: 4, Seed: 8, Size: " +
         `${MODEL.defaults.width}x${MODEL.defaults.height}, Model hash: ${MODEL.hash}, Model: ${MODEL.name}, Eta: 0.5, ` +
         "RNG: CPU, Version: latentd 1.2.3",
@@ -20,7 +22,7 @@ describe("pictureText", () => {
     });
   });
 
-  it("names no generator that is a GPU's, as AUTOMATIC1111 does", () => {
-    expect(textOf({ rng: "philox" })["parameters"]).not.toContain("RNG");
+  it("names no generator that is a GPU's, as AUTOMATIC1111 does", async () => {
+    expect((await textOf({ rng: "philox" }))["parameters"]).not.toContain("RNG");
   });
 });

@@ -12,7 +12,12 @@ const ModelSchema = z.object({
   tasks: z.array(z.string()).meta({ example: ["text-to-image"] }),
   schedulers: z.array(z.string()),
   size: z.object({ min: z.int(), max: z.int(), multiple: z.int() }).meta({ description: "Width and height in pixels" }),
-  max_tokens: z.int().meta({ description: "Of a prompt, special tokens included" }),
+  max_tokens: z.int().meta({ description: "Of a prompt, special tokens included; 0 for models without text" }),
+  classes: z.array(z.string()).optional().meta({
+    description: "Of class-conditional pictures; the index is the number",
+  }),
+  max_objects: z.int().optional().meta({ description: "Of a layout" }),
+  upscaling: z.int().optional().meta({ description: "How many times larger super-resolution makes a picture" }),
   defaults: z.object({
     width: z.int(),
     height: z.int(),
@@ -40,16 +45,20 @@ export function modelRoutes({ models }: Service): OpenAPIHono {
   return app;
 }
 
-function toJson({ name, hash, size, sizeMultiple, maxTokens, defaults }: ModelInfo): z.infer<typeof ModelSchema> {
+function toJson(model: ModelInfo): z.infer<typeof ModelSchema> {
+  const { name, hash, tasks, size, sizeMultiple, maxTokens, classes, maxObjects, upscaling, defaults } = model;
   return {
     id: name,
     object: "model",
     owned_by: "latentd",
     hash,
-    tasks: ["text-to-image"],
+    tasks: [...tasks],
     schedulers: Object.keys(SCHEDULERS),
     size: { ...size, multiple: sizeMultiple },
     max_tokens: maxTokens,
+    ...(classes && { classes: [...classes] }),
+    ...(maxObjects && { max_objects: maxObjects }),
+    ...(upscaling && { upscaling }),
     defaults: { ...defaults, scheduler: findScheduler(defaults.scheduler) ?? defaults.scheduler },
   };
 }

@@ -5,11 +5,14 @@
  */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { DEFAULT_PREVIEWS, previewInterval, readRequest, RequestSchema } from "../pipeline/request/request.ts";
+import { readRequest } from "../pipeline/request/read_request.ts";
+import { previewInterval } from "../pipeline/request/request.ts";
 import { fromText } from "../pipeline/request/request_text.ts";
+import { DEFAULT_PREVIEWS, RequestSchema } from "../pipeline/request/schema.ts";
 import { ANSWERS } from "./answers/answers.ts";
 import { admit } from "./auth/admission.ts";
 import { problems } from "./documents.ts";
+import { jobOptions } from "./jobs/job_options.ts";
 import { readJson } from "./json_body.ts";
 import { chooseFormat } from "./answers/negotiation.ts";
 import { ProblemError } from "./problem.ts";
@@ -78,15 +81,16 @@ export function nativeRoutes(service: Service): OpenAPIHono {
   return app;
 }
 
-function answer(c: Context, service: Service, body: unknown): Promise<Response> {
-  const { request, model, delivery } = readRequest(body, service.models);
+async function answer(c: Context, service: Service, body: unknown): Promise<Response> {
+  const { request, model, delivery } = await readRequest(body, service.models);
   const format = chooseFormat(c, request, delivery);
   checkReady(service);
   admit(c, request);
   const gone = new AbortController();
   const previews = format === "multipart/x-mixed-replace" ? delivery.previews ?? DEFAULT_PREVIEWS : 0;
   const previewEvery = previewInterval(request.steps, previews);
-  const events = service.generate(request, {
+  const events = service.jobs.generate(request, {
+    ...jobOptions(c, service),
     signal: AbortSignal.any([c.req.raw.signal, gone.signal]),
     ...(previewEvery !== undefined && { previewEvery }),
   });

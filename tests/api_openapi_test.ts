@@ -1,7 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { FIELDS, RequestSchema } from "../pipeline/request/request.ts";
+import { FIELDS, RequestSchema } from "../pipeline/request/schema.ts";
 import { FakeService } from "./fakes/fake_service.ts";
 
 type Json = { readonly [name: string]: Json };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { requestOptions, toBody } from "../cli/request_flags.ts";
 import { writeNpy } from "../pipeline/npy.ts";
-import { FIELDS } from "../pipeline/request/request.ts";
+import { FIELDS } from "../pipeline/request/schema.ts";
 import { FakeService } from "./fakes/fake_service.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 
@@ -124,7 +124,7 @@ describe("latentd, wrong command lines", () => {
     for (const host of ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org"]) {
       expect(await refused("serve", "--host", host)).toContain("add --allow-public if that is meant");
     }
-    expect(await refused("serve", "--port", "99999")).toContain("It must be a whole number from 0 to 65535");
+    expect(await refused("serve", "--port", "99999")).toContain("it must be a whole number from 0 to 65535");
     expect(await refused("serve", "--model", "none")).toContain('model is "none"; known are emoji-128');
   });
 });

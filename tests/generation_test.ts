@@ -16,6 +16,7 @@ const REQUEST: GenerationRequest = {
   model: INFO!.name,
   prompt: "red apple",
   negative_prompt: "",
+  emphasis: true,
   seed: 7,
   steps: 2,
   guidance: 4,
@@ -53,7 +54,9 @@ function generationCases(device: Device): void {
   async function events(change: Partial<GenerationRequest> = {}, options: Partial<GenerateOptions> = {}) {
     const all: GenerationEvent[] = [];
     const signal = new AbortController().signal;
-    for await (const event of generate({ ...request, ...change }, { signal, ...options })) all.push(event);
+    for await (const event of generate({ ...request, ...change } as GenerationRequest, { signal, ...options })) {
+      all.push(event);
+    }
     return all;
   }
   async function pictures(change: Partial<GenerationRequest> = {}): Promise<readonly Pixels[]> {
@@ -102,9 +105,9 @@ function generationCases(device: Device): void {
     const rows: number[] = [];
     const denoiser: Model["denoiser"] = {
       ...model.denoiser,
-      predict: (input, timesteps, context) => {
-        rows.push(input.dims[0]!, timesteps.length, context.dims[0]!);
-        return model.denoiser.predict(input, timesteps, context);
+      predict: (input, timesteps, given) => {
+        rows.push(input.dims[0]!, timesteps.length, given.context!.dims[0]!);
+        return model.denoiser.predict(input, timesteps, given);
       },
     };
     const spied = createGenerate({ ...model, denoiser }, device);

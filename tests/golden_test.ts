@@ -7,10 +7,10 @@ import { type Model, openModel } from "../models/model.ts";
 import { createGenerate } from "../pipeline/generate.ts";
 import { type Pixels, toPixels } from "../pipeline/images/pixels.ts";
 import { readNpy } from "../pipeline/npy.ts";
-import { readRequest } from "../pipeline/request/request.ts";
+import { readRequest } from "../pipeline/request/read_request.ts";
 import { Sampler } from "../pipeline/sampler.ts";
 import { planFor } from "../pipeline/schedulers/mod.ts";
-import { TASKS } from "../pipeline/tasks/mod.ts";
+import { prepare } from "../pipeline/tasks/mod.ts";
 import { type Device, DEVICE_NAMES } from "../runtime/device.ts";
 import { openForTest } from "./devices/open_for_test.ts";
 import cases from "./golden/cases.json" with { type: "json" };
@@ -20,10 +20,9 @@ import cases from "./golden/cases.json" with { type: "json" };
  * `shipped/` with exactly the rounded weights that ship.
  */
 const GOLDEN = fileURLToPath(new URL("golden/", import.meta.url));
-const TEXT_CASES = cases.flatMap((each) =>
-  each.prompt !== undefined && each.task === "text-to-image" ? [{ ...each, prompt: each.prompt }] : []
-);
-type TextCase = (typeof TEXT_CASES)[number];
+type Golden = (typeof cases)[number];
+const TEXT_CASES = cases.filter(({ task }) => task === "text-to-image");
+const OTHER_CASES = cases.filter(({ task }) => task !== "text-to-image");
 
 const [INFO] = await findModels();
 
@@ -48,29 +47,26 @@ function goldenCases(device: Device): void {
   it("encodes prompts to PyTorch's numbers", async () => {
     for (const { name, prompt } of TEXT_CASES.slice(0, 4)) {
       const expected = await numbersOf(`shipped/${name}.last_hidden_state.npy`);
-      const { context } = await exact.textEncoder.encode([prompt]);
-      using encoded = context;
+      const options = { width: 128, height: 128, guidance: 1, emphasis: false };
+      const { given } = await exact.conditioners.text!.encode([prompt], options);
+      using encoded = given.context!;
       expect(furthest(await encoded.read(), expected)).toBeLessThan(1e-3);
     }
   });
 
-  for (const golden of TEXT_CASES.slice(0, slow ? 1 : 4)) {
-    it(`stays with PyTorch's latents for 20 steps, and ends at its picture: ${golden.prompt}`, async () => {
+  for (const golden of slow ? [TEXT_CASES[0]!] : [...TEXT_CASES.slice(0, 4), ...OTHER_CASES]) {
+    it(`stays with PyTorch's latents for 20 steps, and ends at its picture: ${golden.name}`, async () => {
       const expected = await numbersOf(`shipped/${golden.name}.latents.npy`);
-      const request = requestOf(golden);
+      const request = await requestOf(golden);
       const plan = planFor(request.scheduler, INFO!.schedulerConfig, request.steps, { eta: request.eta });
-      using task = await TASKS[request.task](request, exact, device);
-      const start = await numbersOf(`${golden.name}.noise.npy`);
-      const noise = { normals: () => start };
-      using sampler = new Sampler(
-        device,
-        exact.denoiser,
-        request.guidance,
-        task.start([0], [noise], plan.initialNoise),
-      );
+      using task = await prepare(request, exact, device);
+      const noise = await numbersOf(`${golden.name}.noise.npy`);
+      const sources = [{ normals: () => noise }];
+      const start = await task.start([0], sources, plan);
+      using sampler = new Sampler(device, exact.denoiser, request.guidance, start);
       const length = expected.length / golden.steps;
       for (const [index, step] of plan.steps.entries()) {
-        await sampler.advance(step, [noise], false);
+        await sampler.advance(step, plan.steps[index + 1], sources, false);
         // Each read-back waits for the GPU, and the last numbers tell of all before.
         if (slow && index + 1 < golden.steps) continue;
         const latents = await sampler.latents.read();
@@ -88,7 +84,7 @@ function goldenCases(device: Device): void {
     const generate = createGenerate(model, device);
     const psnr: number[] = [];
     for (const golden of TEXT_CASES) {
-      const events = generate(requestOf(golden), { signal: new AbortController().signal });
+      const events = generate(await requestOf(golden), { signal: new AbortController().signal });
       for await (const event of events) {
         if (event.type === "image") psnr.push(psnrOf(event.image, await pictureOf(`fp32/${golden.name}.png`)));
       }
@@ -99,8 +95,22 @@ function goldenCases(device: Device): void {
   });
 }
 
-function requestOf({ prompt, seed, steps, guidance }: TextCase) {
-  return readRequest({ prompt, seed, steps, guidance }, [INFO!]).request;
+async function requestOf({ name, task, prompt, class: kind, boxes, seed, steps, guidance }: Golden) {
+  const body = {
+    task,
+    seed,
+    steps,
+    ...(task !== "unconditional" && { guidance }),
+    ...(prompt !== undefined && { prompt }),
+    ...(kind !== undefined && { class: kind }),
+    ...(boxes && { boxes: boxes.map(([text, ...box]) => ({ text, box })) }),
+    ...(task === "inpainting" && {
+      image: await Deno.readFile(`${GOLDEN}${name}.image.png`),
+      mask: await Deno.readFile(`${GOLDEN}${name}.mask.png`),
+    }),
+    ...(task === "super-resolution" && { image: await Deno.readFile(`${GOLDEN}${name}.low.png`) }),
+  };
+  return (await readRequest(body, [INFO!])).request;
 }
 
 async function numbersOf(file: string): Promise<Float32Array> {

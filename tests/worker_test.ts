@@ -3,11 +3,11 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { findModels } from "../models/catalog.ts";
 import type { GenerateOptions, GenerationEvent } from "../pipeline/generation.ts";
 import { type Generator, openGenerator } from "../pipeline/generator.ts";
-import { readRequest } from "../pipeline/request/request.ts";
+import { readRequest } from "../pipeline/request/read_request.ts";
 import { openGenerate } from "../pipeline/worker/worker_client.ts";
 
 const [INFO] = await findModels();
-const { request: REQUEST } = readRequest({ prompt: "red apple", seed: 7, steps: 4 }, [INFO!]);
+const { request: REQUEST } = await readRequest({ prompt: "red apple", seed: 7, steps: 4 }, [INFO!]);
 
 describe("the inference worker", () => {
   let generator: Generator;

@@ -2,13 +2,14 @@ import { Command, Option } from "commander";
 import type { GenerationEvent } from "../../pipeline/generation.ts";
 import { encodePng } from "../../pipeline/images/png/png_encode.ts";
 import { pictureText } from "../../pipeline/picture_text.ts";
-import { type Delivery, type GenerationRequest, previewInterval, readRequest } from "../../pipeline/request/request.ts";
+import { readRequest } from "../../pipeline/request/read_request.ts";
+import { type Delivery, type GenerationRequest, previewInterval } from "../../pipeline/request/request.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
 import { readLatents } from "../latents_file.ts";
 import { PictureFiles, writeWhole } from "../picture_file.ts";
 import { Reporter } from "../reporter.ts";
-import { chooseModel, requestOptions, toBody } from "../request_flags.ts";
+import { chooseModel, readPictureFiles, requestOptions, toBody } from "../request_flags.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
 
@@ -25,6 +26,10 @@ Examples:
   latentd generate "a red apple, fluent style" -o apple.png
   latentd generate "a blue car" --seed 7 --steps 30 --guidance 5 --negative "grey"
   latentd generate "a cat" -c 4 -o cat.png              writes cat-0.png to cat-3.png
+  latentd generate "a hat" --image cat.png --mask head.png -o hat.png
+  latentd generate --class mammals
+  latentd generate --box 0,0,0.5,1:cat --box 0.5,0,1,1:dog
+  latentd generate --task super-resolution --image small.png
   latentd generate "a cat" -o - | convert - cat.jpg
   latentd generate "a cat" --json --previews 3 -o cat.png
 
@@ -49,8 +54,12 @@ export function generateCommand(world: World): Command {
 
 async function generate(prompt: string | undefined, flags: Flags, world: World): Promise<void> {
   const { models, model: name } = await chooseModel(flags.model, world);
-  const body = { ...toBody(prompt, { ...flags }), ...(name !== undefined && { model: name }) };
-  const { request, model, delivery } = readRequest(body, models);
+  const body = {
+    ...toBody(prompt, { ...flags }),
+    ...await readPictureFiles({ ...flags }),
+    ...(name !== undefined && { model: name }),
+  };
+  const { request, model, delivery } = await readRequest(body, models);
   const latents = flags.latents === undefined ? undefined : await readLatents(flags.latents, request, model);
   const job = { request: { ...request, ...(latents && { latents }) }, model, delivery };
   if (flags.output === "-") checkPipe(job, flags, world);

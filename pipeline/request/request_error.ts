@@ -7,16 +7,23 @@
 /** What is wrong, for programs. */
 export type IssueCode =
   | "budget_exceeded"
+  | "class_not_found"
+  | "image_too_large"
+  | "invalid_image"
   | "invalid_model"
   | "invalid_prompt"
   | "invalid_size"
+  | "invalid_task"
   | "invalid_type"
   | "invalid_value"
   | "missing_parameter"
   | "model_not_found"
   | "out_of_range"
   | "scheduler_not_found"
-  | "unknown_parameter";
+  | "unexpected_parameter"
+  | "unknown_parameter"
+  | "unsupported_image"
+  | "url_not_supported";
 
 /** One thing that is wrong with a request. */
 export interface Issue {

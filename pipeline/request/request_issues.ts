@@ -5,14 +5,18 @@
  */
 import type { z } from "zod";
 import type { ModelInfo } from "../../models/model_info.ts";
-import type { GenerationRequest } from "./request.ts";
+import type { Box } from "../../models/components.ts";
 import { SCHEDULERS } from "../schedulers/mod.ts";
+import { firstStep, type GenerationRequest } from "./request.ts";
 import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
 /** Names that other programs use for our fields. */
 const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  box: "boxes",
   cfg_scale: "guidance",
+  denoising_strength: "strength",
   guidance_scale: "guidance",
+  init_image: "image",
   n: "count",
   negative: "negative_prompt",
   num_inference_steps: "steps",
@@ -105,21 +109,61 @@ function nearest(value: number, { sizeMultiple, size: { min, max } }: ModelInfo)
 }
 
 /** A seed without room for all pictures. */
-export function seedIssues({ seed, count }: GenerationRequest, largest: number): Issue[] {
+export function seedIssues(request: GenerationRequest, largest: number): Issue[] {
+  const { count } = request;
   const most = largest - (count - 1);
-  if (seed <= most) return [];
-  const message = `seed is ${seed}; with count ${count} it must be at most ${most}, for picture i has seed + i`;
-  return [{ param: "seed", code: "out_of_range", message }];
+  return (["seed", "seed_to"] as const).filter((param) => (request[param] ?? 0) > most).map((param) => ({
+    param,
+    code: "out_of_range",
+    message: `${param} is ${
+      request[param]
+    }; with count ${count} it must be at most ${most}, for picture i has ${param} + i`,
+  }));
+}
+
+/** A blend of nothing, or a way of which only the start would be shown. */
+export function blendIssues({ seed_to, prompt_to, blend, count }: GenerationRequest): Issue[] {
+  const goes = seed_to !== undefined || prompt_to !== undefined;
+  if (blend !== undefined && !goes) {
+    const message = `blend is ${blend}, but there is nothing to blend with; give seed_to or prompt_to, too`;
+    return [{ param: "blend", code: "invalid_value", message }];
+  }
+  if (!goes || blend !== undefined || count > 1) return [];
+  const message = "count is 1, but a way from one seed or prompt to another has at least 2 pictures; or give blend";
+  return [{ param: "count", code: "out_of_range", message }];
+}
+
+/** A class that the model does not have. */
+export function classIssue(wanted: string | number, { name, classes = [] }: ModelInfo): Issue {
+  const meant = typeof wanted === "string" ? closest(wanted, classes) : undefined;
+  const hint = meant === undefined ? "" : `did you mean ${shown(meant)}? `;
+  const message = `class is ${shown(wanted)}; ${hint}${name} has the classes 0 to ${
+    classes.length - 1
+  }, see /v1/models`;
+  return { param: "class", code: "class_not_found", message };
+}
+
+/** More objects than the model was trained with. */
+export function layoutIssues(boxes: readonly Box[], { name, maxObjects = 0 }: ModelInfo): Issue[] {
+  if (boxes.length <= maxObjects) return [];
+  const message = `boxes has ${boxes.length} objects; ${name} takes at most ${maxObjects}`;
+  return [{ param: "boxes", code: "out_of_range", message }];
 }
 
 /** What the scheduler cannot do with this model, such as more steps than it was trained with. */
-export function planIssues({ scheduler, steps, eta }: GenerationRequest, model: ModelInfo): Issue[] {
+export function planIssues(request: GenerationRequest, model: ModelInfo): Issue[] {
+  const { scheduler, steps, eta } = request;
+  const first = firstStep(request);
+  if (first === steps && "strength" in request) {
+    const message = `strength is ${request.strength}; with ${steps} steps it must be at least ${1 / steps}`;
+    return [{ param: "strength", code: "out_of_range", message }];
+  }
   try {
-    SCHEDULERS[scheduler].plan(model.schedulerConfig, steps, { eta });
+    SCHEDULERS[scheduler].plan(model.schedulerConfig, steps, { eta, firstStep: first });
     return [];
   } catch (error) {
     const { message } = error as Error;
-    const param = ["steps", "eta"].find((field) => message.startsWith(`${field} is `)) ?? "scheduler";
+    const param = ["steps", "eta", "strength"].find((field) => message.startsWith(`${field} is `)) ?? "scheduler";
     return [{ param, code: param === "scheduler" ? "invalid_value" : "out_of_range", message }];
   }
 }

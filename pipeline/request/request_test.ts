@@ -1,36 +1,39 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { MODEL as model } from "../../tests/fakes/models.ts";
-import { BUDGET, FIELDS, MAX_SEED, previewInterval, readRequest } from "./request.ts";
+import { BUDGET, readRequest } from "./read_request.ts";
+import { previewInterval } from "./request.ts";
 import { InvalidRequestError } from "./request_error.ts";
 import { fromText } from "./request_text.ts";
+import { FIELDS, MAX_SEED } from "./schema.ts";
 
 const models = [model, { ...model, name: "large", size: { min: 64, max: 2048 } }];
-const read = (body: unknown) => readRequest(body, models, () => 7).request;
+const read = async (body: unknown) => (await readRequest(body, models, () => 7)).request;
 
-function issuesOf(body: unknown): InvalidRequestError["issues"] {
+async function issuesOf(body: unknown): Promise<InvalidRequestError["issues"]> {
   try {
-    readRequest(body, models);
+    await readRequest(body, models);
   } catch (error) {
     if (error instanceof InvalidRequestError) return error.issues;
     throw error;
   }
   return [];
 }
-const issueOf = (fields: Record<string, unknown>) => {
-  const issues = issuesOf({ prompt: "a pear", ...fields });
+const issueOf = async (fields: Record<string, unknown>) => {
+  const issues = await issuesOf({ prompt: "a pear", ...fields });
   expect(issues).toHaveLength(1);
   return issues[0]!;
 };
 
 describe("readRequest", () => {
-  it("fills every default from the first model", () => {
-    expect(readRequest({ prompt: "a pear" }, models, () => 7)).toEqual({
+  it("fills every default from the first model", async () => {
+    expect(await readRequest({ prompt: "a pear" }, models, () => 7)).toEqual({
       request: {
         task: "text-to-image",
         model: "emoji-128",
         prompt: "a pear",
         negative_prompt: "",
+        emphasis: true,
         seed: 7,
         steps: 20,
         guidance: 4,
@@ -46,33 +49,35 @@ describe("readRequest", () => {
     });
   });
 
-  it("keeps what was asked for, the zeros too", () => {
-    expect(read({ prompt: " x ", seed: 0, guidance: 0, eta: 0, steps: 1 })).toMatchObject({
+  it("keeps what was asked for, the zeros too", async () => {
+    expect(await read({ prompt: " x ", seed: 0, guidance: 0, eta: 0, steps: 1 })).toMatchObject({
       prompt: " x ",
       seed: 0,
       guidance: 0,
       eta: 0,
       steps: 1,
     });
-    expect(read({ prompt: "x", model: "large", width: 2048, scheduler: "DDIM", eta: 1, count: 16 })).toMatchObject({
-      model: "large",
-      width: 2048,
-      scheduler: "ddim",
-      eta: 1,
-      count: 16,
-    });
+    expect(await read({ prompt: "x", model: "large", width: 2048, scheduler: "DDIM", eta: 1, count: 16 }))
+      .toMatchObject({
+        model: "large",
+        width: 2048,
+        scheduler: "ddim",
+        eta: 1,
+        count: 16,
+      });
   });
 
-  it("draws a seed with room for every picture if none is given", () => {
-    expect(read({ prompt: "x", seed: null }).seed).toBe(7);
-    const seeds = Array.from({ length: 100 }, () => readRequest({ prompt: "x", count: 16 }, models).request.seed);
+  it("draws a seed with room for every picture if none is given", async () => {
+    expect((await read({ prompt: "x", seed: null })).seed).toBe(7);
+    const requests = Array.from({ length: 100 }, () => readRequest({ prompt: "x", count: 16 }, models));
+    const seeds = (await Promise.all(requests)).map(({ request }) => request.seed);
     expect(new Set(seeds).size).toBeGreaterThan(90);
     expect(Math.max(...seeds)).toBeLessThanOrEqual(MAX_SEED - 15);
   });
 
-  it("takes any well-formed text as prompt", () => {
+  it("takes any well-formed text as prompt", async () => {
     for (const prompt of ["0", "🍎".repeat(4000), "שלום\u200f", "\u200b", "<|endoftext|>", "\r\n'; --"]) {
-      expect(read({ prompt }).prompt).toBe(prompt);
+      expect((await read({ prompt })).prompt).toBe(prompt);
     }
   });
 });
@@ -116,18 +121,18 @@ describe("readRequest refuses, with field, value and what would be right", () =>
     [{ scheduler: "dimm" }, "scheduler_not_found", 'scheduler is "dimm"; did you mean ddim? known are ddim'],
     [{ cfg_scale: 4 }, "unknown_parameter", '"cfg_scale" is not known; did you mean guidance?'],
     [{ step: 4 }, "unknown_parameter", '"step" is not known; did you mean steps?'],
-    [{ zzzzzzzz: 4 }, "unknown_parameter", '"zzzzzzzz" is not known; known are prompt, negative_prompt, seed'],
+    [{ zzzzzzzz: 4 }, "unknown_parameter", '"zzzzzzzz" is not known; known are prompt, negative_prompt, task'],
     [{ constructor: 4 }, "unknown_parameter", '"constructor" is not known'],
   ];
   for (const [fields, code, message] of cases) {
-    it(`${JSON.stringify(fields).slice(0, 40)}: ${code}`, () => {
-      const issue = issueOf(fields);
+    it(`${JSON.stringify(fields).slice(0, 40)}: ${code}`, async () => {
+      const issue = await issueOf(fields);
       expect(issue).toMatchObject({ code, param: Object.keys(fields)[0] });
       expect(issue.message).toContain(message);
     });
   }
 
-  it("sizes the model cannot make, with the nearest it can", () => {
+  it("sizes the model cannot make, with the nearest it can", async () => {
     const start = "but emoji-128 makes multiples of 16 from 64 to 256";
     const messages = new Map<unknown, string>([
       [100, `width is 100, ${start}; nearest are 96 and 112`],
@@ -146,51 +151,51 @@ describe("readRequest refuses, with field, value and what would be right", () =>
       [null, `width is null, ${start}`],
     ]);
     for (const [width, message] of messages) {
-      expect(issueOf({ width })).toEqual({ param: "width", code: "invalid_size", message });
-      expect(issueOf({ height: width })).toMatchObject({ param: "height", code: "invalid_size" });
+      expect(await issueOf({ width })).toEqual({ param: "width", code: "invalid_size", message });
+      expect(await issueOf({ height: width })).toMatchObject({ param: "height", code: "invalid_size" });
     }
   });
 
-  it("everything at once", () => {
-    const issues = issuesOf({ steps: 0, guidance: "high", seeds: 1, width: "7" });
-    expect(issues.map(({ param }) => param).toSorted()).toEqual(["guidance", "prompt", "seeds", "steps", "width"]);
-    expect(issuesOf({ prompt: "x", width: 1, height: 1, seed: MAX_SEED, count: 2 })).toHaveLength(3);
+  it("everything at once", async () => {
+    const issues = await issuesOf({ steps: 0, guidance: "high", seeds: 1, width: "7" });
+    expect(issues.map(({ param }) => param).toSorted()).toEqual(["guidance", "seeds", "steps", "width"]);
+    expect(await issuesOf({ prompt: "x", width: 1, height: 1, seed: MAX_SEED, count: 2 })).toHaveLength(3);
   });
 
-  it("what costs too much, though every field is in range", () => {
-    const issue = issueOf({ model: "large", width: 2048, height: 2048, steps: 1000, count: 16 });
+  it("what costs too much, though every field is in range", async () => {
+    const issue = await issueOf({ model: "large", width: 2048, height: 2048, steps: 1000, count: 16 });
     expect(issue).toMatchObject({ param: null, code: "budget_exceeded" });
     expect(issue.message).toContain(`is ${2048 * 2048 * 16000}; it must be at most ${BUDGET}`);
   });
 
-  it("what the scheduler cannot do with the model", () => {
+  it("what the scheduler cannot do with the model", async () => {
     const few = [{ ...model, schedulerConfig: { num_train_timesteps: 50 } }];
     const error = () => readRequest({ prompt: "x", steps: 51 }, few);
-    expect(error).toThrow("steps is 51; it must be a whole number from 1 to 50");
-    expect(error).toThrow(InvalidRequestError);
+    await expect(error()).rejects.toThrow("steps is 51; it must be a whole number from 1 to 50");
+    await expect(error()).rejects.toThrow(InvalidRequestError);
     const odd = [{ ...model, schedulerConfig: { beta_schedule: "wavy" } }];
-    expect(() => readRequest({ prompt: "x" }, odd)).toThrow("wavy");
+    await expect(readRequest({ prompt: "x" }, odd)).rejects.toThrow("wavy");
   });
 
-  it("__proto__, and leaves the prototype alone", () => {
-    expect(issuesOf(JSON.parse('{"prompt":"x","__proto__":{"steps":3}}'))).toMatchObject([
+  it("__proto__, and leaves the prototype alone", async () => {
+    expect(await issuesOf(JSON.parse('{"prompt":"x","__proto__":{"steps":3}}'))).toMatchObject([
       { param: "__proto__", code: "unknown_parameter" },
     ]);
     expect(({} as { steps?: number }).steps).toBeUndefined();
   });
 
-  it("what is no object", () => {
+  it("what is no object", async () => {
     for (const body of [[], null, "x", 1, undefined]) {
-      expect(issuesOf(body)).toMatchObject([{ param: null, code: "invalid_type" }]);
+      expect(await issuesOf(body)).toMatchObject([{ param: null, code: "invalid_type" }]);
     }
-    expect(issuesOf([])[0]!.message).toBe("The request is []; it must be an object");
+    expect((await issuesOf([]))[0]!.message).toBe("The request is []; it must be an object");
   });
 
-  it("a hostile value without repeating all of it", () => {
-    const issue = issueOf({ model: "\u001b[31m" + "x".repeat(1e6) });
+  it("a hostile value without repeating all of it", async () => {
+    const issue = await issueOf({ model: "\u001b[31m" + "x".repeat(1e6) });
     expect(issue.message.length).toBeLessThan(200);
     expect(issue.message).toContain("\\u001b");
-    expect(issueOf({ ["k".repeat(1e6)]: 1 }).message.length).toBeLessThan(400);
+    expect((await issueOf({ ["k".repeat(1e6)]: 1 })).message.length).toBeLessThan(400);
   });
 });
 
@@ -215,15 +220,18 @@ describe("fromText", () => {
     expect(fromText(fields)).toEqual({ ...fields, steps: 20, guidance: -0.5, eta: 0.1, seed: 7, width: 64 });
   });
 
-  it("leaves what is no number to be reported as it was written", () => {
+  it("leaves what is no number to be reported as it was written", async () => {
     for (const steps of ["", " ", "NaN", "Infinity", "0x10", "1_000", "twenty", "1,5"]) {
       expect(fromText({ steps })).toEqual({ steps });
-      expect(issueOf(fromText({ steps })).message).toContain(`steps is ${JSON.stringify(steps)}; it must be`);
+      expect((await issueOf(fromText({ steps }))).message).toContain(`steps is ${JSON.stringify(steps)}; it must be`);
     }
   });
 
   it("knows every number of the schema", () => {
     const numbers = FIELDS.filter((name) => typeof fromText({ [name]: "1" })[name] === "number");
-    expect(numbers).toEqual(["seed", "steps", "guidance", "eta", "width", "height", "count", "previews"]);
+    expect(numbers).toEqual([
+      ...["mask_blur", "strength", "seed", "steps", "guidance", "eta", "width", "height", "count"],
+      ...["seed_to", "blend", "clip_skip", "previews"],
+    ]);
   });
 });

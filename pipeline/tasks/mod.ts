@@ -1,16 +1,42 @@
+import type { Conditioning } from "../../models/components.ts";
 import type { Model } from "../../models/model.ts";
+import type { TaskName } from "../../models/task_names.ts";
 import type { Device } from "../../runtime/device.ts";
-import type { Context, Latents } from "../../runtime/tensor.ts";
+import type { Latents, Tensor } from "../../runtime/tensor.ts";
+import type { Pixels } from "../images/pixels.ts";
 import type { RandomSource } from "../random/random.ts";
-import type { GenerationRequest } from "../request/request.ts";
+import type { GenerationRequest, RequestOf } from "../request/request.ts";
+import type { Plan } from "../scheduler.ts";
+import { classConditional } from "./class_conditional.ts";
+import { imageToImage } from "./image_to_image.ts";
+import { inpainting } from "./inpainting.ts";
+import { layoutToImage } from "./layout_to_image.ts";
+import { superResolution } from "./super_resolution.ts";
 import { textToImage } from "./text_to_image.ts";
+import { unconditional } from "./unconditional.ts";
 
-/** Where denoising starts for one batch, and under which conditions; the loop disposes the tensors. */
+/** Where denoising starts for one batch of B pictures, and under which conditions; who takes it disposes its tensors. */
 export interface Start {
   /** [B, C, h, w]. */
   readonly latents: Latents;
-  /** [B, N, D], or [2·B, N, D] with the ungiven rows first; the latter means classifier-free guidance. */
-  readonly context: Context;
+  /** B rows. */
+  readonly given: Conditioning;
+  /** B rows of the empty condition, for classifier-free guidance; there is none if absent. */
+  readonly ungiven?: Conditioning;
+  /** [B, C′, h, w], concatenated to the latents in the denoiser's input. */
+  readonly concat?: Latents;
+  /** What stays as it is where the mask is 0, put back after every step. */
+  readonly keep?: Keep;
+}
+
+/** The parts of a picture that stay, for models that have no input for a mask (masked mixing, as in RePaint and diffusers). */
+export interface Keep {
+  /** Clean latents of the picture, [B, C, h, w]. */
+  readonly original: Latents;
+  /** The noise that is added to them, [B, C, h, w]. */
+  readonly noise: Latents;
+  /** 1 where the picture is made anew, [B, 1, h, w]. */
+  readonly mask: Tensor<"B 1 h w">;
 }
 
 /** A request whose conditions are encoded; holds what its batches share. */
@@ -22,16 +48,32 @@ export interface Prepared extends Disposable {
    *
    * @param images indices of the batch's images
    * @param sources one source of normals for each, used for the start and then for the steps' noise
-   * @param initialNoise standard deviation that the scheduler wants
+   * @param plan tells how noisy the start is
    */
-  start(images: readonly number[], sources: readonly RandomSource[], initialNoise: number): Start;
+  start(images: readonly number[], sources: readonly RandomSource[], plan: Plan): Promise<Start>;
+  /** The picture that is handed over for one that was decoded; the same where absent. */
+  readonly finish?: (image: Pixels) => Pixels;
 }
 
 /** A task decides where to start and under which conditions; the loop is shared by all. */
-export type Task = (request: GenerationRequest, model: Model, device: Device) => Promise<Prepared>;
+export type Task<Name extends TaskName> = (
+  request: RequestOf<Name>,
+  model: Model,
+  device: Device,
+) => Promise<Prepared>;
 
 /** Every task, by the name that requests use. */
-export const TASKS = { "text-to-image": textToImage } as const satisfies Readonly<Record<string, Task>>;
+const TASKS: { readonly [Name in TaskName]: Task<Name> } = {
+  "text-to-image": textToImage,
+  "image-to-image": imageToImage,
+  "inpainting": inpainting,
+  "super-resolution": superResolution,
+  "class-conditional": classConditional,
+  "unconditional": unconditional,
+  "layout-to-image": layoutToImage,
+};
 
-/** Name of a task. */
-export type TaskName = keyof typeof TASKS;
+/** Encodes what a request asks for. */
+export function prepare(request: GenerationRequest, model: Model, device: Device): Promise<Prepared> {
+  return (TASKS[request.task] as Task<TaskName>)(request, model, device);
+}

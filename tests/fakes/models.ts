@@ -9,7 +9,11 @@ export const MODEL: ModelInfo = {
   factor: 8,
   sizeMultiple: 16,
   size: { min: 64, max: 256 },
+  tasks: ["text-to-image", "image-to-image", "inpainting", "class-conditional", "layout-to-image"],
   maxTokens: 24,
+  classes: ["other", "mammals", "food & drink"],
+  maxObjects: 3,
+  concat: [],
   defaults: { width: 128, height: 96, steps: 20, guidance: 4, scheduler: "DDIMScheduler" },
   schedulerConfig: {},
 };

@@ -53,6 +53,7 @@ def write_configs(out: Path, model: Components) -> None:
         "latents_mean": model.mean.flatten().tolist(),
         "latents_std": model.std.flatten().tolist(),
         "sample_size": SAMPLE_SIZE,
+        "posterior": "mean",
     }
     unet = {
         "_class_name": "UNet2DConditionModel",

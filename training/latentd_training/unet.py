@@ -10,7 +10,7 @@ CONTEXT_WIDTH = 384
 CONCAT = [
     {"name": "latents", "channels": LATENT_CHANNELS},
     {"name": "mask", "channels": 1},
-    {"name": "masked_image_latents", "channels": LATENT_CHANNELS},
+    {"name": "masked_image_latents", "channels": LATENT_CHANNELS, "hides": "latents"},
     {"name": "low_resolution", "channels": 48, "how": "32x32 RGB in [-1, 1], pixel_unshuffle(4)"},
 ]
 IN_CHANNELS = sum(part["channels"] for part in CONCAT)

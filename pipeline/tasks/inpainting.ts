@@ -1,0 +1,79 @@
+import type { Model } from "../../models/model.ts";
+import type { Device } from "../../runtime/device.ts";
+import type { Latents, Tensor } from "../../runtime/tensor.ts";
+import { binarise, latentMask, type Mask } from "../images/mask.ts";
+import { paste } from "../images/paste.ts";
+import { fromPixels } from "../images/pixels.ts";
+import type { RandomSource } from "../random/random.ts";
+import type { RequestOf } from "../request/request.ts";
+import { combine } from "./combine.ts";
+import { concatChannels } from "./concat_channels.ts";
+import { textConditions } from "./conditions.ts";
+import { encodePicture, type Picture } from "./encode_picture.ts";
+import type { Keep, Prepared } from "./mod.ts";
+import { startNoise } from "./start_noise.ts";
+
+/**
+ * Inpainting: a model that was trained for it gets mask and masked latents concatenated (the paper's section 4.5); any other
+ * gets the rest of the picture put back after each step. What the mask keeps is the given picture's, byte for byte.
+ *
+ * Each source draws in the order of diffusers' `StableDiffusionInpaintPipeline`: sample of the posterior if the picture's
+ * latents are needed, noise, sample of the masked picture's posterior.
+ */
+export async function inpainting(request: RequestOf<"inpainting">, model: Model, device: Device): Promise<Prepared> {
+  const { concat, factor } = model.info;
+  const part = concat.find(({ name }) => name === "masked_image_latents");
+  const isTrained = part !== undefined;
+  const hidesLatents = part?.hides === "latents";
+  const isPureNoise = request.strength === 1;
+  // A soft edge is for the pixels; latents are filled or stay.
+  const holes = latentMask(binarise(request.mask), factor);
+  const picture = { ...request.image, planes: fromPixels(request.image) };
+  const conditions = await textConditions(request, model, device);
+
+  /** [1 or B, 1, h, w], with these numbers where the picture stays and where it is filled. */
+  function maskTensor(batch: number, [kept, filled]: readonly [number, number]): Tensor<"B 1 h w"> {
+    const one = Array.from(holes.data, (hole) => kept + hole * (filled - kept));
+    return device.upload("B 1 h w", [batch, ...holes.dims.slice(1)], Float32Array.from(Array(batch).fill(one).flat()));
+  }
+
+  async function maskedLatents(original: Latents | undefined, sources: readonly RandomSource[]): Promise<Latents> {
+    if (!hidesLatents) return await encodePicture(masked(picture, request.mask), model, sources, device);
+    using mask = maskTensor(sources.length, [0, 1]);
+    using nothing = device.feed(original!, { rows: sources.map(() => 0) });
+    return device.mix(nothing, original!, mask);
+  }
+
+  return {
+    notices: conditions.notices,
+    async start(images, sources, { steps, initialNoise }) {
+      using kept = new DisposableStack();
+      const needsOriginal = !isTrained || hidesLatents || !isPureNoise;
+      const original = needsOriginal ? kept.use(await encodePicture(picture, model, sources, device)) : undefined;
+      const noise = kept.use(startNoise(request, model.info, images, sources, device));
+      const { level } = steps[0]!;
+      const latents = isPureNoise
+        ? device.feed(noise, { rows: images.map(() => initialNoise) })
+        : combine(device, original!, noise, { x: level.signal, y: level.noise });
+      const rows = await conditions.rows(images);
+      if (isTrained) {
+        using masked_image_latents = await maskedLatents(original, sources);
+        const values = concat.find(({ name }) => name === "mask")?.values ?? [0, 1];
+        using mask = maskTensor(1, values);
+        const tensors = { mask, masked_image_latents };
+        return { latents, ...rows, concat: concatChannels(device, concat, tensors, images.length) };
+      }
+      kept.move();
+      const keep: Keep = { original: original!, noise, mask: maskTensor(images.length, [0, 1]) };
+      return { latents, ...rows, keep };
+    },
+    finish: (image) => paste(image, request.image, request.mask),
+    [Symbol.dispose]: () => conditions[Symbol.dispose](),
+  };
+}
+
+/** The picture with what is to be filled hidden: 0, the middle of what an autoencoder sees, as in diffusers. */
+function masked(picture: Picture, mask: Mask): Picture {
+  const planes = picture.planes.map((value, i) => mask.data[i % mask.data.length]! >= 128 ? 0 : value);
+  return { ...picture, planes };
+}
