@@ -78,7 +78,7 @@ export function createApp(
   if (hosts) app.use(hostGuard(hosts));
   app.use(originGuard(origins));
   app.use(authenticate(keys));
-  app.use(admission(stall));
+  app.use(admission(stall, (owner) => service.jobs.active(owner).length));
 
   app.get("/", (c) => c.html(PAGE, 200, { "content-security-policy": PAGE_POLICY }));
   app.route("/", healthRoutes(service));

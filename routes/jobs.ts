@@ -91,20 +91,10 @@ async function submit(c: Context, service: Service, name: { id?: string; key?: s
     const { request, delivery } = await readRequest(asked, models);
     checkReady(service);
     admit(c, request);
-    checkConcurrency(c, service);
     const previewEvery = previewInterval(request.steps, delivery.previews ?? DEFAULT_PREVIEWS);
     job = jobs.submit(request, { ...options, delivery, ...(previewEvery !== undefined && { previewEvery }) });
   }
   return c.json(toJson(job), job.ended === undefined ? 202 : 200, { ...NO_STORE, location: urlOf(job.id) });
-}
-
-/** Jobs go on when their answer has ended, so they are counted here. */
-function checkConcurrency(c: Context, { jobs }: Service): void {
-  const most = c.get("key")?.limits.concurrency ?? Infinity;
-  if (jobs.active(c.get("owner")).length < most) return;
-  throw new ProblemError("rate_limited", `${most} jobs of this key run or wait already; let one end first`, {
-    "retry-after": "1",
-  });
 }
 
 function find(c: Context, { jobs }: Service): JobView {

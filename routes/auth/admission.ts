@@ -27,14 +27,15 @@ export function admit(c: Context, { width, height, steps, count }: GenerationReq
  * Keeps an admission until the answer's last byte was taken or the client left, and ends answers that nobody reads.
  *
  * @param stall milliseconds that a client may take for the next 64 KiB of its answer
+ * @param active how many jobs of an owner run or wait; they may outlive their answers
  */
-export function admission(stall: number): MiddlewareHandler {
+export function admission(stall: number, active: (owner: string) => number): MiddlewareHandler {
   const allowances = new Map<string, Allowance>();
   return async (c, next) => {
     const { name, limits } = c.get("key") ?? { name: "", limits: {} };
     const allowance = allowances.getOrInsertComputed(name, () => new Allowance());
     let admitted: Admission | undefined;
-    c.set("admit", (work) => admitted = allowance.admit(work, limits));
+    c.set("admit", (work) => admitted = allowance.admit(work, limits, active(name)));
     await next();
     for (const [header, value] of Object.entries(allowance.headers(limits))) c.res.headers.set(header, value);
     if (c.res.status >= 400) admitted?.refund();

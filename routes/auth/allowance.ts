@@ -29,10 +29,11 @@ export class Allowance {
    * Lets a request in, or says when to come back.
    *
    * @param work width · height · steps · count of its pictures
+   * @param active how many jobs of the owner run or wait, those without a caller included
    * @throws {ProblemError} if it is over a limit; nothing counts then
    */
-  admit(work: number, { requestsPerMinute, budget, concurrency }: KeyLimits): Admission {
-    if (concurrency !== undefined && this.#running >= concurrency) {
+  admit(work: number, { requestsPerMinute, budget, concurrency }: KeyLimits, active = 0): Admission {
+    if (concurrency !== undefined && Math.max(this.#running, active) >= concurrency) {
       throw limited(`${count(concurrency, "request")} of this key run or wait already; let one end first`, 1000);
     }
     const pause = requestsPerMinute === undefined ? 0 : this.#requests.wait(1, requestsPerMinute);

@@ -72,7 +72,8 @@ describe("Allowance", () => {
     allowance.admit(1, limits);
     expect(refusalOf(1, limits)).toMatchObject({ code: "rate_limited", after: "1" });
     first.end();
-    allowance.admit(1, limits);
+    expect(() => allowance.admit(1, limits, 2)).toThrow("2 requests of this key run or wait already");
+    allowance.admit(1, limits, 1);
     expect(refusalOf(1, limits)).toMatchObject({ code: "rate_limited" });
   });
 
