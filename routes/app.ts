@@ -14,7 +14,7 @@ import { authenticate } from "./auth/authenticate.ts";
 import { hostGuard, originGuard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
-import type { BodyLimits } from "./json_body.ts";
+import type { BodyLimits } from "./bodies/body_chunks.ts";
 import { modelRoutes } from "./models.ts";
 import { nativeRoutes } from "./native.ts";
 import { PAGE, PAGE_POLICY } from "./page.ts";

@@ -16,7 +16,7 @@ import { ID, JOB_DOCUMENTS, KEY } from "./jobs/job_documents.ts";
 import { fingerprintOf, readJobFields } from "./jobs/job_fields.ts";
 import { toJson, urlOf } from "./jobs/job_json.ts";
 import { jobOptions } from "./jobs/job_options.ts";
-import { readJson } from "./json_body.ts";
+import { readJson } from "./bodies/json_body.ts";
 import { ProblemError } from "./problem.ts";
 import { checkReady, type Service } from "./service.ts";
 

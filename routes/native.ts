@@ -13,7 +13,7 @@ import { ANSWERS } from "./answers/answers.ts";
 import { admit } from "./auth/admission.ts";
 import { problems } from "./documents.ts";
 import { jobOptions } from "./jobs/job_options.ts";
-import { readJson } from "./json_body.ts";
+import { readJson } from "./bodies/json_body.ts";
 import { chooseFormat } from "./answers/negotiation.ts";
 import { ProblemError } from "./problem.ts";
 import { checkReady, type Service } from "./service.ts";

@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import type { Jobs } from "../pipeline/jobs/jobs.ts";
-import type { BodyLimits } from "./json_body.ts";
+import type { BodyLimits } from "./bodies/body_chunks.ts";
 import { ProblemError } from "./problem.ts";
 
 /** Where the server is in its life. */
