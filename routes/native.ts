@@ -13,7 +13,10 @@ import { ANSWERS } from "./answers/answers.ts";
 import { admit } from "./auth/admission.ts";
 import { problems } from "./documents.ts";
 import { jobOptions } from "./jobs/job_options.ts";
+import type { BodyLimits } from "./bodies/body_chunks.ts";
+import { checkContentType, contentType } from "./bodies/content_type.ts";
 import { readJson } from "./bodies/json_body.ts";
+import { onlyValues, readMultipart } from "./bodies/multipart_body.ts";
 import { chooseFormat } from "./answers/negotiation.ts";
 import { ProblemError } from "./problem.ts";
 import { checkReady, type Service } from "./service.ts";
@@ -52,11 +55,20 @@ const answers = {
   ...problems(400, 401, 403, 404, 406, 429, 500, 503),
 };
 
+const file = z.string().meta({ format: "binary" });
+const FormSchema = RequestSchema.extend({ image: file.optional(), mask: file.optional() })
+  .meta({ id: "GenerationForm", description: "The same as fields of a form, with pictures as files" });
+
 const post = createRoute({
   method: "post",
   path: "/v1/generate",
   summary: "Make pictures from a prompt",
-  request: { body: { required: true, content: { "application/json": { schema: RequestSchema } } } },
+  request: {
+    body: {
+      required: true,
+      content: { "application/json": { schema: RequestSchema }, "multipart/form-data": { schema: FormSchema } },
+    },
+  },
   responses: { ...answers, ...problems(408, 413, 415) },
 });
 const get = createRoute({
@@ -72,7 +84,7 @@ export function nativeRoutes(service: Service): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openAPIRegistry.registerPath(post);
   app.openAPIRegistry.registerPath(get);
-  app.post("/v1/generate", async (c) => answer(c, service, await readJson(c.req.raw, service.limits)));
+  app.post("/v1/generate", async (c) => answer(c, service, await readBody(c.req.raw, service.limits)));
   app.get("/v1/generate", (c) => {
     // Hono answers HEAD by way of GET, which would make pictures for nobody.
     if (c.req.method === "HEAD") return c.notFound();
@@ -102,6 +114,14 @@ async function answer(c: Context, service: Service, body: unknown): Promise<Resp
     events,
     abort: (reason) => gone.abort(reason),
   });
+}
+
+async function readBody(request: Request, limits: BodyLimits): Promise<unknown> {
+  checkContentType(request.headers, "application/json", "multipart/form-data");
+  if (contentType(request.headers).name === "application/json") return await readJson(request, limits);
+  const fields = Object.entries(onlyValues(await readMultipart(request, limits, ["image", "mask"])));
+  const text = fields.filter((field): field is [string, string] => typeof field[1] === "string");
+  return { ...Object.fromEntries(fields), ...fromText(Object.fromEntries(text)) };
 }
 
 function readQuery({ searchParams }: URL): Record<string, string> {

@@ -31,6 +31,7 @@ const PROBLEMS = {
   image_too_large: wrong("Picture is too large"),
   internal_error: { status: 500, title: "Something is wrong with the server", type: "server_error" },
   invalid_api_key: { status: 401, title: "Key is missing or wrong", type: "authentication_error" },
+  invalid_form: wrong("Body is not a form"),
   invalid_host: wrong("Host is missing or wrong"),
   invalid_image: wrong("Picture cannot be read"),
   invalid_json: wrong("Body is not a JSON object"),
