@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { toldBy } from "./fakes/read_events.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 
 describe("latentd serve", () => {
@@ -95,16 +96,25 @@ describe("latentd serve", () => {
     world.fake.stepTime = 10;
     const running = post(url, { steps: 30, seed: 1 });
     const waiting = post(url, { steps: 2, seed: 2 });
+    const kept = await fetch(`${url}/v1/jobs`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ prompt: "x", steps: 2, width: 64, height: 64 }),
+    });
+    const { url: path } = await kept.json();
+    const told = await fetch(`${url}${path}/events`);
     await until(() => world.fake.steps > 2);
     world.interrupt.abort(new Error("Interrupted"));
     await until(() => world.stderr.text.includes("finishing"));
     const late = await post(url);
     expect(await late.json()).toMatchObject({ status: 503, error: { code: "server_draining" } });
     expect((await (await fetch(`${url}/readyz`)).json()).error.code).toBe("server_draining");
-    for (const answer of await Promise.all([running, waiting])) {
-      expect(answer.status).toBe(200);
-      await answer.bytes();
-    }
+    expect(await (await waiting).json()).toMatchObject({ status: 503, error: { code: "server_draining" } });
+    const { status, body } = await running;
+    expect(status).toBe(200);
+    await new Response(body).bytes();
+    // What is stored goes on at the next start; who listens to it is let go without an end.
+    expect(toldBy(await told.text()).map(({ event }) => event)).toEqual(["queued"]);
     expect(await exit).toBe(0);
     expect(world.closed).toBe(1);
     await expect(fetch(`${url}/livez`)).rejects.toThrow();

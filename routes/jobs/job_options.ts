@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { DEFAULT_PRIORITY } from "../../pipeline/jobs/job.ts";
-import { ProblemError } from "../problem.ts";
+import { InvalidRequestError } from "../../pipeline/request/request_error.ts";
 import type { Service } from "../service.ts";
 import type { JobFields } from "./job_fields.ts";
 
@@ -15,15 +15,13 @@ export interface JobTreatment {
 /**
  * How the job of a request is to be treated, within what its key and the server allow. Every dialect asks here.
  *
- * @throws {ProblemError} if it is to take longer than the server allows
+ * @throws {InvalidRequestError} if it is to take longer than the server allows
  */
 export function jobOptions(c: Context, { jobs }: Service, { priority, timeout }: JobFields = {}): JobTreatment {
   const most = c.get("key")?.limits.priority ?? 9;
   if (timeout !== undefined && 1000 * timeout > jobs.maxTime) {
-    throw new ProblemError(
-      "out_of_range",
-      `timeout is ${timeout}; this server allows at most ${jobs.maxTime / 1000} seconds`,
-    );
+    const message = `timeout is ${timeout}; this server allows at most ${jobs.maxTime / 1000} seconds`;
+    throw new InvalidRequestError([{ param: "timeout", code: "out_of_range", message }]);
   }
   return {
     owner: c.get("owner"),

@@ -4,9 +4,6 @@ import { SCHEMA, SCHEMA_VERSION } from "./job_rows.ts";
 import { JobStore } from "./job_store.ts";
 import { PictureFolder } from "./picture_files.ts";
 
-/** SQLite's "database is locked". */
-const SQLITE_BUSY = 5;
-
 /**
  * Opens the folder in which a server keeps its jobs, `jobs.sqlite` and `pictures/`. Only one process can have it open;
  * the system lets go of it when that process ends, however it ends.
@@ -19,7 +16,8 @@ export function openStateFolder(folder: string): JobStore {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     return new JobStore(openDatabase(join(folder, "jobs.sqlite")), new PictureFolder(join(folder, "pictures")));
   } catch (error) {
-    if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) {
+    // Deno's errors of SQLite have no codes of their own.
+    if ((error as Error).message === "database is locked") {
       throw new Error(`state folder ${folder} is in use by another server; end that one or choose another by --state`);
     }
     if (error instanceof Deno.errors.NotCapable) {
