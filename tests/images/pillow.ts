@@ -34,11 +34,16 @@ async function findPillow(): Promise<string | false> {
 
 /** Reads PNGs with Pillow, every checksum checked, in one Python process. */
 export async function pillow(pngs: readonly Uint8Array[]): Promise<PillowPicture[]> {
+  return await askPillow(script, pngs);
+}
+
+/** Gives files to a Python program, their paths as its arguments, and parses the line of JSON it prints for each. */
+export async function askPillow<Answer>(program: string, files: readonly Uint8Array[]): Promise<Answer[]> {
   const folder = await Deno.makeTempDir();
   try {
-    const paths = pngs.map((_, index) => `${folder}/${index}.png`);
-    for (const [index, png] of pngs.entries()) await Deno.writeFile(paths[index]!, png);
-    return (await run(script, ...paths)).trimEnd().split("\n").map((line) => JSON.parse(line));
+    const paths = files.map((_, index) => `${folder}/${index}`);
+    for (const [index, file] of files.entries()) await Deno.writeFile(paths[index]!, file);
+    return (await run(program, ...paths)).trimEnd().split("\n").map((line) => JSON.parse(line));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
