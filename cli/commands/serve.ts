@@ -109,7 +109,9 @@ async function onlyModel(wanted: string | undefined, world: World): Promise<Mode
 
 function listen({ host, port }: Settings, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: host, port, onListen() {} }, handler);
+    // Bodies that end in an error: their reader left, or the log was told where it happened. Deno would print them again.
+    const onError = () => new Response(null, { status: 500 });
+    return Deno.serve({ hostname: host, port, onListen() {}, onError }, handler);
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       throw new Error(`port ${port} of ${host} is taken; choose another by --port`);

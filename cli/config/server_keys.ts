@@ -17,7 +17,8 @@ export class ServerKeys implements Disposable {
   #stored: readonly ApiKey[] = [];
   #seen = "";
   #complaint = "";
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
 
   /**
    * Reads the keys that settings name, and keeps an eye on their file.
@@ -41,7 +42,7 @@ export class ServerKeys implements Disposable {
     if (!isThere && keysFile !== undefined && sources.keysFile !== "default") {
       throw new UsageError(`keys-file is ${keysFile}, but there is no such file; \`keys add <name>\` makes it`);
     }
-    keys.#timer = setInterval(() => void keys.#look(), interval);
+    keys.#wait(interval);
     return keys;
   }
 
@@ -55,7 +56,16 @@ export class ServerKeys implements Disposable {
   readonly current = (): readonly ApiKey[] => [...this.#simple, ...this.#stored];
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** One look at a time, however long it takes. */
+  #wait(interval: number): void {
+    this.#timer = setTimeout(async () => {
+      await this.#look();
+      if (!this.#isOver) this.#wait(interval);
+    }, interval);
   }
 
   /** A file that went wrong while the server runs changes nothing, so that no slip of the pen locks everyone out. */
