@@ -17,6 +17,7 @@ import { jobRoutes } from "./jobs.ts";
 import type { BodyLimits } from "./bodies/body_chunks.ts";
 import { modelRoutes } from "./models.ts";
 import { nativeRoutes } from "./native.ts";
+import { openaiRoutes } from "./openai.ts";
 import { PAGE, PAGE_POLICY } from "./page.ts";
 import { ProblemError, toProblem } from "./problem.ts";
 import type { Service } from "./service.ts";
@@ -32,8 +33,6 @@ export interface AppOptions extends Omit<Service, "limits"> {
   readonly limits?: BodyLimits;
   /** Milliseconds after which a client who takes nothing of its answer counts as gone. */
   readonly stall?: number;
-  /** Told of failures that are the server's own, with the request's id. */
-  readonly onFailure?: (error: unknown, requestId: string) => void;
 }
 
 const LIMITS: BodyLimits = { bytes: 1_000_000, deadline: 30_000 };
@@ -41,7 +40,7 @@ const STALL = 60_000;
 
 /** Every route behind its guards; nothing here opens a port or a device. */
 export function createApp(
-  { hosts, origins = [], keys = () => [], limits = LIMITS, stall = STALL, onFailure, ...options }: AppOptions,
+  { hosts, origins = [], keys = () => [], limits = LIMITS, stall = STALL, ...options }: AppOptions,
 ): OpenAPIHono {
   const service: Service = { ...options, limits };
   const app = new OpenAPIHono();
@@ -51,7 +50,7 @@ export function createApp(
     // Nobody reads this answer; 499 is nginx's status for it.
     if (c.req.raw.signal.aborted) return new Response(null, { status: 499 });
     const response = answer(c, error);
-    if (response.status === 500) onFailure?.(error, c.get("requestId"));
+    if (response.status === 500) service.onFailure?.(error, c.get("requestId"));
     return response;
   });
   app.notFound((c) => {
@@ -85,6 +84,7 @@ export function createApp(
   app.route("/", modelRoutes(service));
   app.route("/", nativeRoutes(service));
   app.route("/", jobRoutes(service));
+  app.route("/", openaiRoutes(service));
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { PUBLIC_PATHS } from "./auth/authenticate.ts";
+import { isPublic } from "./auth/authenticate.ts";
 import { ProblemError } from "./problem.ts";
 
 /**
@@ -25,8 +25,8 @@ export function hostGuard(names: readonly string[]): MiddlewareHandler {
   };
 }
 
-/** What pages of other sites may link to: it starts no work. */
-const OPEN_TO_LINKS: readonly string[] = ["/", ...PUBLIC_PATHS];
+/** Whether pages of other sites may link to a path: it starts no work. */
+const isOpenToLinks = (path: string) => path === "/" || isPublic(path);
 const READABLE = "content-disposition, location, ratelimit, ratelimit-policy, retry-after, server-timing, " +
   "x-latentd-index, x-latentd-model, x-latentd-model-hash, x-latentd-notice, x-latentd-seed, x-request-id, x-should-retry";
 
@@ -44,7 +44,7 @@ export function originGuard(allowed: readonly string[]): MiddlewareHandler {
     if (c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined) {
       return new Response(null, { status: 204, headers: isAllowed ? permissionFor(origin) : {} });
     }
-    if (!isAllowed && !OPEN_TO_LINKS.includes(c.req.path)) checkOrigin(c, origin);
+    if (!isAllowed && !isOpenToLinks(c.req.path)) checkOrigin(c, origin);
     await next();
     if (allowed.length > 0) c.res.headers.append("vary", "origin");
     if (isAllowed) {

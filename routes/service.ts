@@ -18,6 +18,8 @@ export interface Service {
   /** Milliseconds between signs of life in streams of events; 15 s if absent. */
   readonly keepAlive?: number;
   readonly state: () => ServiceState;
+  /** Told of failures that are the server's own, with the request's id. */
+  readonly onFailure?: (error: unknown, requestId: string) => void;
 }
 
 /** @throws {ProblemError} unless the service takes work */

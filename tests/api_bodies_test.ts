@@ -55,14 +55,16 @@ describe("HTTP API, wrong bodies", () => {
         415,
         "unsupported_media_type",
       );
-      expect(problem.detail).toBe(`content-type is ${JSON.stringify(type)}; it must be application/json`);
+      expect(problem.detail).toBe(
+        `content-type is ${JSON.stringify(type)}; it must be application/json or multipart/form-data`,
+      );
     }
     const none = await service.refusal(
       await service.post(new Blob(['{"prompt":"x"}']), {}),
       415,
       "unsupported_media_type",
     );
-    expect(none.detail).toBe("content-type is missing; it must be application/json");
+    expect(none.detail).toBe("content-type is missing; it must be application/json or multipart/form-data");
     const zipped = await service.post('{"prompt":"x"}', { ...JSON_TYPE, "content-encoding": "gzip" });
     expect((await service.refusal(zipped, 415, "unsupported_media_type")).detail).toBe(
       'content-encoding is "gzip"; leave it out',

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import { type ApiKey, digestOf, type KeyLimits } from "../routes/auth/api_key.ts";
-import { PUBLIC_PATHS } from "../routes/auth/authenticate.ts";
+import { PUBLIC_PATHS, RESULTS_PATH } from "../routes/auth/authenticate.ts";
 import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
 
 const KEY = "latentd_0123456789abcdef";
@@ -28,6 +28,8 @@ describe("HTTP API, keys", () => {
       const response = await service.send(path.replace(/:\w+/g, "x"), { method });
       if (PUBLIC_PATHS.includes(path)) {
         expect([path, response.status]).toEqual([path, 200]);
+      } else if (path.startsWith(RESULTS_PATH)) {
+        expect([path, response.status]).toEqual([`${RESULTS_PATH}:id`, 404]); // its names cannot be guessed
       } else {
         expect(response.headers.get("www-authenticate")).toMatch(/^Basic realm="latentd".*, Bearer realm="latentd"$/);
         await service.refusal(response, 401, "invalid_api_key");

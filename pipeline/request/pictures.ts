@@ -56,8 +56,8 @@ function emptyMask(isGiven: boolean): InvalidRequestError {
   return new InvalidRequestError([{ param: "mask", code: isGiven ? "invalid_value" : "missing_parameter", message }]);
 }
 
-/** Decodes one picture of a request. */
-async function readPicture(field: "image" | "mask", value: string | Uint8Array): Promise<Rgba> {
+/** Decodes one picture of a request. @throws {InvalidRequestError} if it cannot be taken */
+export async function readPicture(field: "image" | "mask", value: string | Uint8Array): Promise<Rgba> {
   try {
     return await readImage(typeof value === "string" ? fromBase64(field, value) : value);
   } catch (error) {

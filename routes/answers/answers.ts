@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Job, jobHeaders, type Picture, pictureHeaders, toPng } from "./job.ts";
+import { type Job, jobHeaders, noticeHeader, type Picture, pictureHeaders, toPng } from "./job.ts";
 import { answerMixed, answerReplacing } from "./multipart_answers.ts";
 import type { Format } from "./negotiation.ts";
 
@@ -44,9 +44,4 @@ async function finish({ events }: Job): Promise<{ readonly pictures: Picture[]; 
     if (event.type === "notice") notices.push(event.message);
   }
   return { pictures, notices };
-}
-
-/** Headers hold ASCII only; the JSON answer has the notices as they are. */
-function noticeHeader(notices: readonly string[]): Record<string, string> {
-  return notices.length === 0 ? {} : { "x-latentd-notice": notices.join("; ").replace(/[^ -~]/g, "?") };
 }

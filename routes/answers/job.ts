@@ -28,7 +28,7 @@ export function toPng(
 }
 
 /** Headers that are known before there is any picture. */
-export function jobHeaders({ request, model }: Job): Readonly<Record<string, string>> {
+export function jobHeaders({ request, model }: Pick<Job, "request" | "model">): Readonly<Record<string, string>> {
   return {
     "cache-control": "no-store",
     "x-latentd-model": model.name,
@@ -47,6 +47,11 @@ export function pictureHeaders(job: Job, { index, seed, timings }: Picture): Rea
     "x-latentd-index": String(index),
     "x-latentd-seed": String(seed),
   };
+}
+
+/** What is worth knowing. Headers hold ASCII only; JSON answers have the notices as they are. */
+export function noticeHeader(notices: readonly string[]): Readonly<Record<string, string>> {
+  return notices.length === 0 ? {} : { "x-latentd-notice": notices.join("; ").replace(/[^ -~]/g, "?") };
 }
 
 /** W3C Server Timing: milliseconds of each stage. */

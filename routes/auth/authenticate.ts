@@ -14,6 +14,14 @@ declare module "hono" {
 /** What everyone may ask: probes of supervisors, which hold no keys. Everything else needs one, also what is not there. */
 export const PUBLIC_PATHS: readonly string[] = ["/livez", "/readyz", "/health", "/v2/health/live", "/v2/health/ready"];
 
+/** Below it are pictures under names that nobody can guess: who was given one may fetch it, as with OpenAI's. */
+export const RESULTS_PATH = "/v1/images/files/";
+
+/** Whether everyone may ask for a path. */
+export function isPublic(path: string): boolean {
+  return PUBLIC_PATHS.includes(path) || path.startsWith(RESULTS_PATH);
+}
+
 /** Both ways to send a key. Browsers know Basic and ask for it, which is how the page is used. */
 const CHALLENGE = { "www-authenticate": 'Basic realm="latentd", charset="UTF-8", Bearer realm="latentd"' };
 const NAMES_IN_QUERIES = /^(api[-_]?)?(key|token)$|^access[-_]token$/i;
@@ -28,7 +36,7 @@ export function authenticate(keys: () => readonly ApiKey[]): MiddlewareHandler {
   return async (c, next) => {
     const known = keys();
     isClosed ||= known.length > 0;
-    const key = isClosed && !PUBLIC_PATHS.includes(c.req.path) ? readKey(c, known) : undefined;
+    const key = isClosed && !isPublic(c.req.path) ? readKey(c, known) : undefined;
     c.set("key", key);
     c.set("owner", key?.name ?? "");
     await next();

@@ -1,0 +1,48 @@
+import type { ModelInfo } from "../../models/model_info.ts";
+import type { GenerationEvent } from "../../pipeline/generation.ts";
+import { encodeImage } from "../../pipeline/images/encode_image.ts";
+import type { Pixels } from "../../pipeline/images/pixels.ts";
+import { pictureText } from "../../pipeline/picture_text.ts";
+import type { GenerationRequest } from "../../pipeline/request/request.ts";
+import type { Output } from "./output.ts";
+
+/** A request that is being worked on. */
+export interface ImagesJob {
+  readonly request: GenerationRequest;
+  readonly model: ModelInfo;
+  readonly output: Output;
+  readonly version: string;
+  readonly events: AsyncIterable<GenerationEvent>;
+  /** Ends the job; called when the reader of an answer that has begun goes away. */
+  readonly abort: (reason: unknown) => void;
+}
+
+/** A picture's file, with what made it written into it; previews have no seed and no text. */
+export function fileOf(
+  { request, model, version, output }: ImagesJob,
+  image: Pixels,
+  seed?: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const text = seed === undefined ? {} : pictureText(request, model, seed, version);
+  return new Response(encodeImage(image, output.format, text, output.compression)).bytes();
+}
+
+/** What every answer and event tells of its pictures. */
+export function aboutPictures({ request, output }: ImagesJob): {
+  readonly size: string;
+  readonly quality: string;
+  readonly background: "opaque";
+  readonly output_format: Output["format"];
+} {
+  return {
+    size: `${request.width}x${request.height}`,
+    quality: output.quality,
+    background: "opaque",
+    output_format: output.format,
+  };
+}
+
+/** Seconds since 1970. */
+export function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
