@@ -1,6 +1,6 @@
 import { blend } from "./filters/blend.ts";
 import type { Pixels } from "./pixels.ts";
-import type { Rgba } from "./read/read_image.ts";
+import type { Rgba } from "./read/rgba.ts";
 
 /**
  * Lays a picture over one colour, as Pillow's `paste` with the picture's alpha as mask does. Colours of transparent pixels,

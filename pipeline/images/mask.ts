@@ -1,6 +1,6 @@
 import { gaussianBlur } from "./filters/gaussian_blur.ts";
 import { flatten } from "./flatten.ts";
-import type { Rgba } from "./read/read_image.ts";
+import type { Rgba } from "./read/rgba.ts";
 
 /** What of a picture is to be painted anew. */
 export interface Mask {

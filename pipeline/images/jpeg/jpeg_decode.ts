@@ -1,7 +1,7 @@
 import factory from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import { openCodec } from "../codec.ts";
 import { invalid } from "../read/image_error.ts";
-import type { Decoded } from "../read/read_image.ts";
+import type { Decoded } from "../read/rgba.ts";
 import { readJpegHeader } from "./jpeg_header.ts";
 
 interface JpegDecoder {
@@ -28,8 +28,8 @@ export async function decodeJpeg(
   let picture: ImageData | undefined;
   try {
     picture = codec.decode(bytes, false);
-  } catch (error) {
-    complaints.push(String(error)); // libjpeg printed the reason and ended its program
+  } catch {
+    complaints.push("libjpeg cannot decode it"); // it printed why before it ended its program
   }
   const complaint = complaints.find((line) => !HARMLESS.test(line));
   if (!picture || complaint) throw invalid(`is a broken JPEG: ${complaint}; send it again`);

@@ -2,7 +2,7 @@ import { invalid, unsupported } from "../read/image_error.ts";
 import { readSegments } from "./jpeg_segments.ts";
 
 /** Most scans a progressive JPEG may have; encoders write about ten, and each costs a pass over the whole picture. */
-const SCANS = 64;
+const SCANS = 32;
 
 /** Frame types that are not read, by marker (ITU-T T.81, table B.1). */
 const REFUSED: Readonly<Record<number, string>> = {

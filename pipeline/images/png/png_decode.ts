@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { inflateSync } from "node:zlib";
 import { invalid, unsupported } from "../read/image_error.ts";
-import type { Decoded } from "../read/read_image.ts";
+import type { Decoded } from "../read/rgba.ts";
 import { type PngHeader, readPngHeader } from "./png_header.ts";
 import { type Paint, painter } from "./png_paint.ts";
 import { type Pass, passesOf } from "./png_passes.ts";

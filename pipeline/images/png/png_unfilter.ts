@@ -29,14 +29,15 @@ export function unfilter(data: Uint8Array, stride: number, pixel: number): void 
           data[i] = data[i]! + ((left + (first ? 0 : data[i - up]!)) >> 1);
         }
         break;
-      case 4:
-        for (let i = row; i < end; i++) {
-          const inside = i >= row + pixel;
-          const above = first ? 0 : data[i - up]!;
-          const left = inside ? data[i - pixel]! : 0;
-          data[i] = data[i]! + nearest(left, above, inside && !first ? data[i - up - pixel]! : 0);
+      case 4: {
+        const second = row + pixel; // before it, above is the nearest
+        if (!first) { for (let i = row; i < second; i++) data[i] = data[i]! + data[i - up]!; }
+        for (let i = second; i < end; i++) {
+          const left = data[i - pixel]!;
+          data[i] = data[i]! + (first ? left : nearest(left, data[i - up]!, data[i - up - pixel]!));
         }
         break;
+      }
       default:
         throw invalid(`is a broken PNG: row ${(row - 1) / (stride + 1)} has filter ${data[row - 1]}; send it again`);
     }

@@ -1,4 +1,4 @@
-import type { Rgba } from "./read_image.ts";
+import type { Rgba } from "./rgba.ts";
 
 /**
  * Turns a picture so that it stands as it was seen (EXIF 2.32, tag 0x0112): 2 mirrored, 3 upside down, 4 both, 5 to 8

@@ -5,25 +5,10 @@ import { readExif } from "./exif.ts";
 import { checkBytes, checkSize, type ImageLimits } from "./image_limits.ts";
 import { orient } from "./orient.ts";
 import { pictureKind } from "./picture_kind.ts";
+import type { Rgba } from "./rgba.ts";
 
 export { ImageError } from "./image_error.ts";
-export type { ImageLimits };
-
-/** One picture with alpha. */
-export interface Rgba {
-  /** Columns. */
-  readonly width: number;
-  /** Rows. */
-  readonly height: number;
-  /** RGBA of 8 bits each, row-major, `4 * width * height` bytes; alpha is straight: colours are not multiplied by it. */
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
-}
-
-/** A picture as its file holds it. */
-export interface Decoded extends Rgba {
-  /** TIFF bytes of its EXIF. */
-  readonly exif?: Uint8Array;
-}
+export type { ImageLimits, Rgba };
 
 const DECODERS = { png: decodePng, jpeg: decodeJpeg, webp: decodeWebp } as const;
 

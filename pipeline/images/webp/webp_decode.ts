@@ -1,7 +1,7 @@
 import factory from "@jsquash/webp/codec/dec/webp_dec.js";
 import { openCodec } from "../codec.ts";
 import { invalid } from "../read/image_error.ts";
-import type { Decoded } from "../read/read_image.ts";
+import type { Decoded } from "../read/rgba.ts";
 import { readWebpHeader } from "./webp_header.ts";
 
 interface WebpDecoder {
