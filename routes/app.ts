@@ -31,6 +31,8 @@ export interface AppOptions extends Omit<Service, "limits"> {
   /** Keys that are good now; nobody needs one if there never are any. */
   readonly keys?: () => readonly ApiKey[];
   readonly limits?: BodyLimits;
+  /** Most width · height · steps · count of one request; what the schema of requests allows if absent. */
+  readonly maxWork?: number;
   /** Milliseconds after which a client who takes nothing of its answer counts as gone. */
   readonly stall?: number;
 }
@@ -40,7 +42,7 @@ const STALL = 60_000;
 
 /** Every route behind its guards; nothing here opens a port or a device. */
 export function createApp(
-  { hosts, origins = [], keys = () => [], limits = LIMITS, stall = STALL, ...options }: AppOptions,
+  { hosts, origins = [], keys = () => [], limits = LIMITS, stall = STALL, maxWork = Infinity, ...options }: AppOptions,
 ): OpenAPIHono {
   const service: Service = { ...options, limits };
   const app = new OpenAPIHono();
@@ -77,7 +79,7 @@ export function createApp(
   if (hosts) app.use(hostGuard(hosts));
   app.use(originGuard(origins));
   app.use(authenticate(keys));
-  app.use(admission(stall, (owner) => service.jobs.active(owner).length));
+  app.use(admission({ stall, maxWork, active: (owner) => service.jobs.active(owner).length }));
 
   app.get("/", (c) => c.html(PAGE, 200, { "content-security-policy": PAGE_POLICY }));
   app.route("/", healthRoutes(service));

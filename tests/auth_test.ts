@@ -120,6 +120,16 @@ describe("HTTP API, keys", () => {
       expect(await codeOf(await ask(4))).toBe("ok");
     });
 
+    it("come after that of the server", async () => {
+      service = new FakeService({ maxWork: 128 * 96 * 10 });
+      expect(await codeOf(await service.send("/v1/generate?prompt=x&steps=10&width=128&height=96"))).toBe("ok");
+      const refused = await service.send("/v1/generate?prompt=x&steps=11&width=128&height=96");
+      expect([refused.status, (await refused.json()).detail]).toEqual([
+        400,
+        "width · height · steps · count is 135168; this server allows at most 122880",
+      ]);
+    });
+
     it("count requests until the last byte was read, or the reader left", async () => {
       limited({ concurrency: 1 }, 1);
       const headers = { ...bearer("alice"), accept: "multipart/x-mixed-replace" };

@@ -70,6 +70,7 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
     state: () => state,
     limits: { bytes: settings.bodyLimit, deadline: 1000 * settings.bodyDeadline },
     stall: 1000 * settings.writeStall,
+    maxWork: settings.maxWork,
     keys: keys.current,
     origins: settings.allowedOrigin,
     ...hostNames(settings),
@@ -118,7 +119,8 @@ function listen({ host, port }: Settings, handler: Deno.ServeHandler): Deno.Http
     }
     if (error instanceof Deno.errors.NotCapable) {
       throw new Error(
-        `Deno may not listen on ${host}; run \`deno run -REN=${host} --allow-sys main.ts serve --host ${host}\``,
+        `Deno may not listen on ${host}; run deno with the permissions of the task serve in deno.json, ` +
+          `and with --allow-net=${host}`,
       );
     }
     throw error;

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { BUDGET } from "../../pipeline/request/read_request.ts";
 import { DEVICE_NAMES } from "../../runtime/device.ts";
 
 /** What is known of a setting besides its type. */
@@ -107,6 +108,9 @@ export const SettingsSchema = z.strictObject({
     usual: "none",
     isPath: true,
   })),
+  maxWork: whole(1, BUDGET).default(BUDGET).meta(
+    about({ description: "Most width x height x steps x count of one request", value: "<number>" }),
+  ),
   bodyLimit: whole(1000, 1_000_000_000).default(1_000_000).meta(
     about({ description: "Largest body of a request", value: "<bytes>" }),
   ),

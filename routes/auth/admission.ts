@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { GenerationRequest } from "../../pipeline/request/request.ts";
 import { watchBody } from "../answers/watched_body.ts";
+import { ProblemError } from "../problem.ts";
 import { type Admission, Allowance } from "./allowance.ts";
 
 declare module "hono" {
@@ -23,19 +24,32 @@ export function admit(c: Context, { width, height, steps, count }: GenerationReq
   c.get("admit")(width * height * steps * count);
 }
 
-/**
- * Keeps an admission until the answer's last byte was taken or the client left, and ends answers that nobody reads.
- *
- * @param stall milliseconds that a client may take for the next 64 KiB of its answer
- * @param active how many jobs of an owner run or wait; they may outlive their answers
- */
-export function admission(stall: number, active: (owner: string) => number): MiddlewareHandler {
+/** How requests for pictures are let in. */
+export interface AdmissionOptions {
+  /** Milliseconds that a client may take for the next 64 KiB of its answer. */
+  readonly stall: number;
+  /** Most width · height · steps · count of one request. */
+  readonly maxWork: number;
+  /** How many jobs of an owner run or wait; they may outlive their answers. */
+  readonly active: (owner: string) => number;
+}
+
+/** Keeps an admission until the answer's last byte was taken or the client left, and ends answers that nobody reads. */
+export function admission({ stall, maxWork, active }: AdmissionOptions): MiddlewareHandler {
   const allowances = new Map<string, Allowance>();
   return async (c, next) => {
     const { name, limits } = c.get("key") ?? { name: "", limits: {} };
     const allowance = allowances.getOrInsertComputed(name, () => new Allowance());
     let admitted: Admission | undefined;
-    c.set("admit", (work) => admitted = allowance.admit(work, limits, active(name)));
+    c.set("admit", (work) => {
+      if (work > maxWork) {
+        throw new ProblemError(
+          "budget_exceeded",
+          `width · height · steps · count is ${work}; this server allows at most ${maxWork}`,
+        );
+      }
+      admitted = allowance.admit(work, limits, active(name));
+    });
     await next();
     for (const [header, value] of Object.entries(allowance.headers(limits))) c.res.headers.set(header, value);
     if (c.res.status >= 400) admitted?.refund();
