@@ -10,11 +10,12 @@ import { readRequest } from "../pipeline/request/read_request.ts";
 import { previewInterval } from "../pipeline/request/request.ts";
 import { shown } from "../pipeline/request/request_error.ts";
 import { DEFAULT_PREVIEWS } from "../pipeline/request/schema.ts";
+import { EVENT_STREAM_HEADERS, eventStream } from "./answers/event_stream.ts";
 import { admit } from "./auth/admission.ts";
-import { eventStream } from "./jobs/event_stream.ts";
 import { ID, JOB_DOCUMENTS, KEY } from "./jobs/job_documents.ts";
 import { fingerprintOf, readJobFields } from "./jobs/job_fields.ts";
 import { toJson, urlOf } from "./jobs/job_json.ts";
+import { jobEventTexts } from "./jobs/job_event_texts.ts";
 import { jobOptions } from "./jobs/job_options.ts";
 import { readJson } from "./bodies/json_body.ts";
 import { ProblemError } from "./problem.ts";
@@ -41,11 +42,8 @@ export function jobRoutes(service: Service): OpenAPIHono {
     // Browsers come back whenever a stream closes; this status ends that.
     const isOver = ended !== undefined && (await jobs.events(id, owner, after).next()).done;
     if (isOver) return c.body(null, 204, NO_STORE);
-    return c.body(eventStream(id, jobs.events(id, owner, after), service.keepAlive), 200, {
-      ...NO_STORE,
-      "content-type": "text/event-stream",
-      "x-accel-buffering": "no", // asks nginx to pass events on as they come
-    });
+    const texts = jobEventTexts(id, jobs.events(id, owner, after));
+    return c.body(eventStream(texts, service.keepAlive), 200, EVENT_STREAM_HEADERS);
   });
   app.get("/v1/jobs/:id/image", async (c) => {
     const job = find(c, service);

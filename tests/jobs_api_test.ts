@@ -164,6 +164,7 @@ describe("HTTP API of jobs", () => {
   it("lists what waits or runs, then what has ended, and the calls that wait for their answers", async () => {
     service.fake.stepTime = 5;
     const waited = service.post(JSON.stringify({ ...ask, steps: 8 }));
+    while (service.fake.requests.length === 0) await new Promise((resolve) => setTimeout(resolve));
     const ids = [await begin(), await begin()];
     const list = async () => {
       const { data } = JobsSchema.strict().parse(await (await service.send("/v1/jobs")).json());
