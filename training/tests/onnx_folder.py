@@ -75,7 +75,8 @@ class OnnxFolder:
         request, scheduler = case["request"], self.scheduler(case["scheduler"])
         image, mask = (read(inputs / request[name], name) if name in request else None for name in ("image", "mask"))
         concat = self.concatenated(image, mask)
-        rows, columns = concat[0].shape[2:] if concat else (request[side] // self.factor for side in ("height", "width"))
+        sides = (request[side] // self.factor for side in ("height", "width") if not concat)
+        rows, columns = concat[0].shape[2:] if concat else sides
         generator = torch.Generator().manual_seed(seed)
         channels = self.config("unet")["out_channels"]
         latents = torch.randn(1, channels, rows, columns, generator=generator) * scheduler.init_noise_sigma

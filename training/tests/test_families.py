@@ -70,7 +70,8 @@ def test_unet_equals_pytorch(kind: str, tmp_path: Path):
     assert write_graph(tmp_path / "model.onnx", unet_graph(KINDS[kind]().eval())) < 1e-4
 
 
-FIRST_STAGES = [{"norm_type": "spatial", "block_out_channels": (32, 64)}, {"mid_block_add_attention": False}, {"vq_embed_dim": 5}]
+SPATIAL = {"norm_type": "spatial", "block_out_channels": (32, 64)}
+FIRST_STAGES = [SPATIAL, {"mid_block_add_attention": False}, {"vq_embed_dim": 5}]
 
 
 @pytest.mark.parametrize("config", FIRST_STAGES, ids=str)
@@ -101,8 +102,9 @@ def test_half_stores_half_the_bytes_and_stays_near(tmp_path: Path):
         before = graph.module(*feeds).numpy()
     write_graph(tmp_path / "full/model.onnx", graph)
     assert write_graph(tmp_path / "half/model.onnx", graph, half=True) < 1e-4
-    sizes = [sum(len(t.raw_data) for t in onnx.load(tmp_path / kind / "model.onnx").graph.initializer) for kind in ("full", "half")]
-    assert sizes[1] < 0.55 * sizes[0]
+    graphs = [onnx.load(tmp_path / kind / "model.onnx").graph for kind in ("full", "half")]
+    full, half = (sum(len(tensor.raw_data) for tensor in each.initializer) for each in graphs)
+    assert half < 0.55 * full
     session = onnxruntime.InferenceSession(tmp_path / "half/model.onnx")
     after = session.run(None, {name: value.numpy() for name, value in graph.examples[1].items()})[0]
     assert after.dtype == np.float32
@@ -115,7 +117,8 @@ def test_large_weights_lie_beside_the_graph(tmp_path: Path, monkeypatch: pytest.
         write_graph(tmp_path / "model.onnx", unet_graph(unet()))
     weights = sum(p.numel() * 4 for p in unet().parameters())
     assert {path.name for path in tmp_path.iterdir()} == {"model.onnx", "model.onnx_data"}
-    assert weights * 0.8 < (tmp_path / "model.onnx_data").stat().st_size < weights * 1.1  # the smallest stay in the graph
+    # The smallest tensors stay in the graph.
+    assert weights * 0.8 < (tmp_path / "model.onnx_data").stat().st_size < weights * 1.1
 
 
 class Fading(torch.nn.Module):

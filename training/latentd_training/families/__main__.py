@@ -1,4 +1,4 @@
-"""From a diffusers folder to one that latentd runs: python -m latentd_training.families DIFFUSERS_FOLDER OUT [--half]"""
+"""From a diffusers folder to one that latentd runs: python -m latentd_training.families DIFFUSERS_FOLDER OUT"""
 
 import argparse
 from pathlib import Path

@@ -37,7 +37,7 @@ def masked_image_latents(latents: int) -> dict:
         "hides": "pixels",
         "fill": -1,
         "scaled": False,
-        "how": "encoder's output, not quantised and not multiplied by scaling_factor, of the picture in [-1, 1] with -1 in the hole",
+        "how": "encoder's output for the picture in [-1, 1] with -1 in the hole; not quantised, not scaled",
     }
 
 

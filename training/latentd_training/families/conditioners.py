@@ -1,4 +1,4 @@
-"""What turns prompts and classes into the context of cross-attention: `LDMBertModel`, and the paper's class embedding."""
+"""What makes the context of cross-attention: `LDMBertModel` of prompts, the paper's embedding of classes."""
 
 import torch
 from torch import nn

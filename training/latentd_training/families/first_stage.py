@@ -78,7 +78,8 @@ class VQDecoder(nn.Module):
 
 
 def encoder_graph(vae: FirstStage) -> Graph:
-    """Input `sample` [B, 3, H, W]; output `latent_parameters` [B, 2C, h, w] (KL) or `latent_sample` [B, C, h, w] (VQ)."""
+    """Input `sample` [B, 3, H, W], output `latent_parameters` [B, 2C, h, w] (KL) or `latent_sample` [B, C, h, w] (VQ).
+    """
     output = "latent_parameters" if isinstance(vae, AutoencoderKL) else "latent_sample"
     factor = downsampling_factor(vae)
     examples = [

@@ -16,7 +16,7 @@ from .graph import Graph, write_graph
 from .source import Source
 from .unet import given_names, unet_graph
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "added_tokens.json")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 
 
 def export_folder(source: Source, out: Path, half: bool = False, empty_class: int | None = None) -> None:
@@ -25,7 +25,7 @@ def export_folder(source: Source, out: Path, half: bool = False, empty_class: in
     `empty_class` is the class that stands for none, which guidance needs; it must be the last one.
     """
     configs, graphs = {}, {}
-    config = {**config_of(source.unet)}
+    config = config_of(source.unet)
     if parts := concat(source, latent_channels(source.vae)):
         config["concat"] = parts
     configs["unet"], graphs["unet"] = config, unet_graph(source.unet)
@@ -33,8 +33,9 @@ def export_folder(source: Source, out: Path, half: bool = False, empty_class: in
     configs["vae_encoder"], graphs["vae_encoder"] = vae, encoder_graph(source.vae)
     configs["vae_decoder"], graphs["vae_decoder"] = vae, decoder_graph(source.vae)
     if source.bert is not None:
-        text = {"_class_name": "LDMBertModel", **config_of(source.bert), "max_length": MAX_TOKENS, "padding": "max_length"}
-        configs["text_encoder"], graphs["text_encoder"] = text, text_encoder_graph(source.bert)
+        padded = {"max_length": MAX_TOKENS, "padding": "max_length"}
+        configs["text_encoder"] = {"_class_name": "LDMBertModel", **config_of(source.bert), **padded}
+        graphs["text_encoder"] = text_encoder_graph(source.bert)
     if source.class_embedding is not None:
         classes, width = source.class_embedding.shape
         configs["class_embedder"] = {"_class_name": "ClassEmbedder", "hidden_size": width, "num_classes": classes}

@@ -16,8 +16,8 @@ def case(model: str, slug: str, pipeline: str, **request: object) -> dict:
 
 
 def text(slug: str, width: int, height: int, **request: object) -> dict:
-    fields = {"task": "text-to-image", "prompt": "a photo of a red cat", "guidance": 3, "width": width, "height": height}
-    return case("tiny-ldm-text", slug, TEXT, **{**fields, **request})
+    fields = {"task": "text-to-image", "prompt": "a photo of a red cat", "guidance": 3}
+    return case("tiny-ldm-text", slug, TEXT, **{**fields, "width": width, "height": height, **request})
 
 
 def unconditional(slug: str, pipeline: str, width: int, height: int, **request: object) -> dict:

@@ -19,7 +19,7 @@ def check_contrast(model: str, source: Path) -> None:
         difference = distance(first, {**first, "request": {**first["request"], **change}}, source)
         print(f"{first['name']} with {change}: {difference:.1f} of 255 on average")
         if difference < LEAST:
-            raise ValueError(f"{change} changes {first['name']} by {difference:.1f} of 255; it must be at least {LEAST}")
+            raise ValueError(f"{change} changes {model}'s picture by {difference:.1f}; it must be at least {LEAST}")
 
 
 def distance(one: dict, other: dict, source: Path) -> float:

@@ -63,7 +63,8 @@ def scheduler_of(case: dict, source: Path) -> DDIMScheduler | PNDMScheduler:
 
 def parts_of(case: dict, source: Path) -> Parts:
     unet = UNet2DConditionModel if case["model"] == "tiny-ldm-class-context" else UNet2DModel
-    vae = AutoencoderKL.from_pretrained(source / "vae") if (source / "vae").exists() else VQModel.from_pretrained(source / "vqvae")
+    first_stage = (AutoencoderKL, "vae") if (source / "vae").exists() else (VQModel, "vqvae")
+    vae = first_stage[0].from_pretrained(source / first_stage[1])
     return Parts(unet.from_pretrained(source / "unet"), vae, scheduler_of(case, source))
 
 
@@ -74,6 +75,6 @@ def conditions(model: str, request: dict, source: Path) -> tuple[dict, dict]:
         return {"class_labels": torch.tensor([label])}, {"class_labels": torch.tensor([empty])}
     if model == "tiny-ldm-class-context":
         weight = load_file(source / "class_embedder/model.safetensors")["embedding.weight"]
-        token = lambda index: {"encoder_hidden_states": weight[index][None, None]}  # noqa: E731
-        return token(int(request["class"])), token(EMBEDDED_CLASSES - 1)
+        indices = (int(request["class"]), EMBEDDED_CLASSES - 1)
+        return tuple({"encoder_hidden_states": weight[index][None, None]} for index in indices)
     return {}, {}

@@ -17,7 +17,8 @@ def waves(width: int, height: int, pace: float) -> Image.Image:
 def disc(width: int, height: int) -> Image.Image:
     """White where the picture is to be filled; its edge does not follow the grid of the latents."""
     y, x = np.mgrid[:height, :width]
-    return Image.fromarray(np.where(np.hypot(x - 0.6 * width, y - 0.45 * height) < 0.3 * width, 255, 0).astype(np.uint8))
+    white = np.hypot(x - 0.6 * width, y - 0.45 * height) < 0.3 * width
+    return Image.fromarray(np.where(white, 255, 0).astype(np.uint8))
 
 
 def write() -> None:

@@ -1,4 +1,4 @@
-"""Writes the models tests/models/tiny-ldm-*, the pictures that diffusers makes with them, and their entries of cases.json.
+"""Writes tests/models/tiny-ldm-*, the pictures that diffusers makes with them, and their entries of cases.json.
 
 From the repository root, with training/requirements.txt installed:
     PYTHONPATH=training/reference python -m tiny_ldm.make

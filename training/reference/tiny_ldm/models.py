@@ -1,7 +1,7 @@
 """Tiny random models of the paper's own families, as diffusers folders.
 
-Down-sampling factors, channels, scaling factors and noise levels are unlike those of published models, so that a program
-that took them for granted is found out.
+Down-sampling factors, channels, scaling factors and noise levels are unlike those of published models, so that a
+program that took them for granted is found out.
 """
 
 import json
@@ -44,7 +44,8 @@ def vq(channels: int, widths: tuple[int, ...], codes: int, **config: object) -> 
     n = len(widths)
     vae = VQModel(
         down_block_types=["DownEncoderBlock2D"] * n, up_block_types=["UpDecoderBlock2D"] * n, sample_size=48,
-        block_out_channels=widths, num_vq_embeddings=codes, norm_num_groups=3, **{"latent_channels": channels, **config},
+        block_out_channels=widths, num_vq_embeddings=codes, norm_num_groups=3,
+        **{"latent_channels": channels, **config},
     )
     return enlarge_pictures(vae, channels)
 
@@ -52,8 +53,8 @@ def vq(channels: int, widths: tuple[int, ...], codes: int, **config: object) -> 
 def unet(in_channels: int, out_channels: int, sample_size: int, **config: object) -> UNet2DModel:
     return enlarge_conditions(UNet2DModel(
         sample_size=sample_size, in_channels=in_channels, out_channels=out_channels, block_out_channels=(8, 12),
-        layers_per_block=1, norm_num_groups=4, attention_head_dim=4, down_block_types=("DownBlock2D", "AttnDownBlock2D"),
-        up_block_types=("AttnUpBlock2D", "UpBlock2D"), **config,
+        layers_per_block=1, norm_num_groups=4, attention_head_dim=4,
+        down_block_types=("DownBlock2D", "AttnDownBlock2D"), up_block_types=("AttnUpBlock2D", "UpBlock2D"), **config,
     ))
 
 
@@ -74,7 +75,8 @@ def tokenizer() -> BertTokenizer:
 def text_to_image(folder: Path) -> None:
     tokens = tokenizer()
     bert = LDMBertModel(LDMBertConfig(
-        vocab_size=len(tokens), encoder_layers=2, encoder_ffn_dim=36, encoder_attention_heads=2, head_dim=7, d_model=CONTEXT,
+        vocab_size=len(tokens), encoder_layers=2, encoder_ffn_dim=36, encoder_attention_heads=2, head_dim=7,
+        d_model=CONTEXT,
     ))
     LDMTextToImagePipeline(
         vqvae=kl(5, 0.73, (6, 12, 12)), bert=enlarge_tokens(bert), tokenizer=tokens,
@@ -92,19 +94,21 @@ def unconditional(folder: Path) -> None:
 
 def super_resolution(folder: Path) -> None:
     """The scaling factor is diffusers' default, which the pipeline does not look at."""
-    network = enlarge_channels(unet(6, 3, 16), first=3, factor=3)
-    LDMSuperResolutionPipeline(vqvae=vq(3, (9, 12), codes=17), unet=network, scheduler=scheduler()).save_pretrained(folder)
+    network, vae = enlarge_channels(unet(6, 3, 16), first=3, factor=3), vq(3, (9, 12), codes=17)
+    LDMSuperResolutionPipeline(vqvae=vae, unet=network, scheduler=scheduler()).save_pretrained(folder)
 
 
 def class_labels(folder: Path) -> None:
     """Class ids straight into the network, the last of them for none; with names."""
-    parts = {"vae": kl(4, 1.7, (6, 12)), "unet": unet(4, 4, 16, num_class_embeds=len(CLASS_NAMES) + 1), "scheduler": scheduler()}
+    network = unet(4, 4, 16, num_class_embeds=len(CLASS_NAMES) + 1)
+    parts = {"vae": kl(4, 1.7, (6, 12)), "unet": network, "scheduler": scheduler()}
     save_parts(folder, parts, id2label={str(index): name for index, name in enumerate(CLASS_NAMES)})
 
 
 def class_context(folder: Path) -> None:
     """The paper's ImageNet model: an embedding of the class is the only token of cross-attention's context."""
-    parts = {"vqvae": vq(4, (6, 9, 12), codes=19, scaling_factor=1.0), "unet": attending_unet(4, 8, 14), "scheduler": scheduler()}
+    vae = vq(4, (6, 9, 12), codes=19, scaling_factor=1.0)
+    parts = {"vqvae": vae, "unet": attending_unet(4, 8, 14), "scheduler": scheduler()}
     save_parts(folder, parts)
     (folder / "class_embedder").mkdir()
     weights = {"embedding.weight": torch.randn(EMBEDDED_CLASSES, 14)}

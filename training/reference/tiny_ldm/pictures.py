@@ -1,7 +1,7 @@
 """Reference pictures of the tiny models: by diffusers' pipelines where there are such, else by a loop over its modules.
 
-The three pipelines hand no generator to the scheduler, so with eta > 0 the noise of its steps comes from PyTorch's global
-one. They get no generator here but `torch.manual_seed(seed)` before: one stream, start latents first, then each step.
+The three pipelines hand no generator to the scheduler, so with eta > 0 the noise of its steps comes from PyTorch's
+global one. They get none here but `torch.manual_seed(seed)` before: one stream, start latents first, then each step.
 """
 
 from dataclasses import dataclass
@@ -70,8 +70,11 @@ def check_margin(latents: torch.Tensor, codes: torch.Tensor) -> None:
 
 
 @torch.no_grad()
-def loop(parts: Parts, request: dict, shape: tuple[int, int], given: dict, empty: dict | None, concat: torch.Tensor | None):
-    """The pipelines' loop for one picture, with latents of `shape` (rows, columns); guidance as in LDMTextToImage."""
+def loop(parts: Parts, request: dict, shape: tuple[int, int], given: dict, empty: dict, concat: torch.Tensor | None):
+    """The pipelines' loop for one picture [1, 3, H, W] in 0..1, with latents of `shape` (rows, columns).
+
+    `given` and `empty` are what the network gets for the condition and for none, `concat` channels after the latents.
+    """
     generator, scheduler, guidance = seeded(request["seed"]), parts.scheduler, request.get("guidance", 1)
     latents = torch.randn(1, parts.unet.config.out_channels, *shape, generator=generator) * scheduler.init_noise_sigma
     scheduler.set_timesteps(request["steps"])
@@ -111,5 +114,5 @@ def inpaint(parts: Parts, request: dict, inputs: Path) -> Image.Image:
     image, mask = pixels(inputs / request["image"], "RGB"), (pixels(inputs / request["mask"], "L") >= 0.5).float()
     masked = parts.vae.encode((1 - mask) * image * 2 - 1).latents
     small = F.interpolate(mask * 2 - 1, size=masked.shape[-2:])
-    painted = loop(parts, request, tuple(masked.shape[-2:]), {}, None, torch.cat([masked, small], 1))
+    painted = loop(parts, request, tuple(masked.shape[-2:]), {}, {}, torch.cat([masked, small], 1))
     return picture((1 - mask) * image + mask * painted)
