@@ -10,12 +10,16 @@ import os
 import sys
 from pathlib import Path
 
+from diffusers import DiffusionPipeline
 from optimum.exporters.onnx import main_export
 
 from .models import FAMILIES, make
+from .variants import int8, old_export, several_data_files
 
+OLD = "tiny-sd-old"
 MODELS = Path("tests/models").resolve()
-# As version 1.5 was published: what it does not name is left to the class that reads it.
+# As version 1.5 and its inpainting model were published: what it does not name is left to the class that reads it.
+PUBLISHED = ("tiny-sd", "tiny-sd-inpaint")
 PUBLISHED_SCHEDULER = {
     "_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", "beta_end": 0.012, "beta_schedule": "scaled_linear",
     "beta_start": 0.00085, "clip_sample": False, "num_train_timesteps": 1000, "set_alpha_to_one": False,
@@ -31,8 +35,9 @@ def save(name: str, scratch: Path) -> None:
 
 
 def export(name: str) -> None:
-    main_export(name, MODELS / name, task="text-to-image", do_validation=False)
-    if name == "tiny-sd":
+    dtype = "fp16" if name == "tiny-sd2" else "fp32"
+    main_export(name, MODELS / name, task="text-to-image", dtype=dtype, do_validation=False)
+    if name in PUBLISHED:
         text = json.dumps(PUBLISHED_SCHEDULER, indent=2)
         for folder in (Path(name), MODELS / name):
             (folder / "scheduler" / "scheduler_config.json").write_text(text + "\n")
@@ -44,7 +49,11 @@ def main(scratch: Path) -> None:
     # Relative names, because exports write down where they came from.
     os.chdir(scratch)
     for name in FAMILIES:
-        export(name)
+        if name != OLD:
+            export(name)
+    old_export(DiffusionPipeline.from_pretrained(OLD), MODELS / OLD)
+    several_data_files(MODELS / "tiny-sd", MODELS / "tiny-sd-external")
+    int8(MODELS / "tiny-sd", MODELS / "tiny-sd-int8")
 
 
 if __name__ == "__main__":

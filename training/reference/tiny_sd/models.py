@@ -61,10 +61,10 @@ def vae(levels: int, scaling_factor: float) -> AutoencoderKL:
     return made
 
 
-def sd() -> StableDiffusionPipeline:
+def sd(scaling_factor: float = 0.37) -> StableDiffusionPipeline:
     return StableDiffusionPipeline(
         text_encoder=text_encoder(16, "quick_gelu"), tokenizer=clip_tokenizer(END), unet=unet(cross_attention_dim=16),
-        vae=vae(3, 0.37), scheduler=PNDMScheduler(**SD1, skip_prk_steps=True), **UNCHECKED,
+        vae=vae(3, scaling_factor), scheduler=PNDMScheduler(**SD1, skip_prk_steps=True), **UNCHECKED,
     )
 
 
@@ -85,7 +85,7 @@ def sdxl() -> StableDiffusionXLPipeline:
             cross_attention_dim=16 + 24, addition_embed_type="text_time", addition_time_embed_dim=8,
             projection_class_embeddings_input_dim=6 * 8 + 20, attention_head_dim=[2, 4], use_linear_projection=True,
             down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), transformer_layers_per_block=[1, 2],
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         ),
         vae=vae(3, 0.29), scheduler=EulerDiscreteScheduler(**BETAS, steps_offset=1, timestep_spacing="leading"),
         force_zeros_for_empty_prompt=True,
@@ -114,9 +114,13 @@ FAMILIES: dict[str, Callable[[], DiffusionPipeline]] = {
     "tiny-sdxl": sdxl,
     "tiny-lcm": lcm,
     "tiny-sd-inpaint": sd_inpaint,
+    # Its folder has no config of the VAE: the scaling factor is what AutoencoderKL takes if nothing is said.
+    "tiny-sd-old": lambda: sd(0.18215),
 }
 
 
 def make(name: str) -> DiffusionPipeline:
-    torch.manual_seed(list(FAMILIES).index(name))
-    return FAMILIES[name]()
+    torch.manual_seed(1 + list(FAMILIES).index(name))
+    made = FAMILIES[name]()
+    # Version 2 is exported with 16-bit weights; what PyTorch computes in 32 bits has the same values.
+    return made.to(torch.float16).to(torch.float32) if name == "tiny-sd2" else made

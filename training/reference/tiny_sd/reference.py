@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from .cases import Case
+from .graphs import use_graphs
 from .inputs import INPUTS
 from .text import embeddings
 
@@ -46,24 +47,33 @@ def pipeline_class(case: Case) -> str:
     return PIPELINES[task].replace("Diffusion", "DiffusionXL" if case.model == "tiny-sdxl" else "Diffusion")
 
 
+# Folders whose graphs were made from another one's.
+SAME_WEIGHTS = {"tiny-sd-external": "tiny-sd", "tiny-sd-int8": "tiny-sd"}
+
+
+def folder_of(model: str, scratch: Path) -> Path:
+    return scratch / SAME_WEIGHTS.get(model, model)
+
+
 @cache
-def load(folder: Path) -> Any:
+def load(model: str, scratch: Path) -> Any:
+    folder = folder_of(model, scratch)
     loaded = diffusers.DiffusionPipeline.from_pretrained(folder)
     # Clip skip of diffusers 0.42 reads `text_model.final_layer_norm`, which transformers 5 keeps one level higher.
     object.__setattr__(loaded.text_encoder, "text_model", loaded.text_encoder)
     return loaded
 
 
-def scheduler_of(case: Case, folder: Path) -> tuple[Any, dict[str, Any]]:
+def scheduler_of(case: Case, scratch: Path) -> tuple[Any, dict[str, Any]]:
     """The scheduler, and how a case's entry tells of it."""
-    config = {**json.loads((folder / "scheduler" / "scheduler_config.json").read_text()), **case.scheduler_config}
+    config = {**json.loads((folder_of(case.model, scratch) / "scheduler" / "scheduler_config.json").read_text()), **case.scheduler_config}
     name, more = SCHEDULERS.get(case.request.get("scheduler", ""), (config["_class_name"], {}))
     return getattr(diffusers, name).from_config(config, **more), {"class": name, "config": more}
 
 
-def pipeline_of(case: Case, folder: Path) -> Any:
-    made = getattr(diffusers, pipeline_class(case)).from_pipe(load(folder))
-    made.scheduler, _ = scheduler_of(case, folder)
+def pipeline_of(case: Case, scratch: Path) -> Any:
+    made = getattr(diffusers, pipeline_class(case)).from_pipe(load(case.model, scratch))
+    made.scheduler, _ = scheduler_of(case, scratch)
     made.set_progress_bar_config(disable=True)
     return made
 
@@ -88,15 +98,17 @@ def arguments(case: Case, pipeline: Any) -> dict[str, Any]:
     if "eta" in request:
         given["eta"] = request["eta"]
     if "strength" in request:
-        given |= {"strength": request["strength"], "image": Image.open(INPUTS / request["image"])}
+        given |= {"strength": request["strength"], "image": Image.open(INPUTS / request["image"]).convert("RGB")}
     if "mask" in request:
-        given["mask_image"] = Image.open(INPUTS / request["mask"])
+        given["mask_image"] = Image.open(INPUTS / request["mask"]).convert("L")
     if request["task"] != "image-to-image":
         given |= {"width": request["width"], "height": request["height"]}
     return given
 
 
-def pictures_of(case: Case, folder: Path) -> list[Image.Image]:
-    """The pictures of a request by the model in `folder`."""
-    pipeline = pipeline_of(case, folder)
+def pictures_of(case: Case, scratch: Path, graphs: Path | None = None) -> list[Image.Image]:
+    """The pictures of a request, by PyTorch or by the exported graphs of a folder."""
+    pipeline = pipeline_of(case, scratch)
+    if graphs:
+        use_graphs(pipeline, graphs)
     return pipeline(**arguments(case, pipeline)).images

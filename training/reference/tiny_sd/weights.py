@@ -10,7 +10,11 @@ from torch import nn
 TOKEN_STD = 0.6
 MEAN = 0.3
 CONTEXT = 12
+# Attention that looks at a few tokens: without, the padding outweighs the prompt.
+KEY = 4
+GUIDANCE = 10
 POOLED = 3
+PROJECTION = 5
 TIME = 2
 PIXEL_STD = 0.5
 # Of the posterior: its mean beside latents of variance 1, and log σ², which makes a drawn sample differ from the mean.
@@ -32,6 +36,8 @@ def scale_text_encoder(text_encoder: nn.Module) -> None:
     norm = text_encoder.text_model.final_layer_norm
     norm.weight.normal_(1, 0.3)
     norm.bias.normal_(MEAN, 0.3)
+    if hasattr(text_encoder, "text_projection"):
+        text_encoder.text_projection.weight.mul_(PROJECTION)
 
 
 @torch.no_grad()
@@ -39,6 +45,10 @@ def scale_unet(unet: UNet2DConditionModel) -> None:
     for name, layer in unet.named_modules():
         if name.endswith("attn2.to_out.0"):
             layer.weight.mul_(CONTEXT)
+        if name.endswith("attn2.to_k"):
+            layer.weight.mul_(KEY)
+        if name.endswith("cond_proj"):
+            layer.weight.mul_(GUIDANCE)
         if name.endswith("time_emb_proj"):
             layer.weight.mul_(TIME)
     config = unet.config
