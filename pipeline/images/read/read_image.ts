@@ -20,7 +20,7 @@ const DECODERS = { png: decodePng, jpeg: decodeJpeg, webp: decodeWebp } as const
  * stepped over, not applied, as diffusers and Pillow do. CMYK, 12-bit, lossless and arithmetic-coded JPEG and all animated
  * pictures are refused by name.
  *
- * The work is done without a pause, about 50 ms for each million pixels: where others wait, do it in a worker.
+ * The work is done without a pause, up to 50 ms for each million pixels: where others wait, do it in a worker.
  *
  * @throws ImageError `unsupported_image` for another kind, `image_too_large` for a size over the limits, `invalid_image`
  * for bytes that are broken or cut off
