@@ -1,5 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ModelInfo } from "../models/model_info.ts";
+import { InvalidRequestError } from "../pipeline/request/request_error.ts";
+import { modelIssue } from "../pipeline/request/request_issues.ts";
 import { findScheduler, SCHEDULERS } from "../pipeline/schedulers/mod.ts";
 import { problems } from "./documents.ts";
 import type { Service } from "./service.ts";
@@ -38,10 +40,27 @@ const list = createRoute({
   },
 });
 
-/** `GET /v1/models`, in the shape OpenAI's clients read, with latentd's own fields beside. */
+const one = createRoute({
+  method: "get",
+  path: "/v1/models/{id}",
+  summary: "One model",
+  request: { params: z.object({ id: z.string().meta({ example: "emoji-128" }) }) },
+  responses: {
+    200: { description: "The model", content: { "application/json": { schema: ModelSchema } } },
+    ...problems(401, 403, 404),
+  },
+});
+
+/** `GET /v1/models` and `/v1/models/{id}`, in the shape OpenAI's clients read, with latentd's own fields beside. */
 export function modelRoutes({ models }: Service): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openapi(list, (c) => c.json({ object: "list" as const, data: models.map(toJson) }, 200));
+  app.openapi(one, (c) => {
+    const { id } = c.req.valid("param");
+    const model = models.find(({ name }) => name === id);
+    if (model === undefined) throw new InvalidRequestError([modelIssue(id, models)]);
+    return c.json(toJson(model), 200);
+  });
   return app;
 }
 
