@@ -1,7 +1,7 @@
 """Makes the tiny Stable Diffusion models and exports them with optimum, into tests/models/.
 
-SCRATCH then holds the same models for PyTorch, which `pictures.py` reads. From the repository root, in an environment with
-torch 2.13.0, optimum-onnx[onnxruntime] 0.1.0, transformers 4.57.6 and diffusers 0.35.2:
+SCRATCH then holds the same models for PyTorch, which `pictures.py` reads. From the repository root, in an environment
+with torch 2.13.0, optimum-onnx[onnxruntime] 0.1.0, transformers 4.57.6 and diffusers 0.35.2:
     PYTHONPATH=training/reference python -m tiny_sd.export SCRATCH
 """
 

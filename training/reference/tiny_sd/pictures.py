@@ -30,7 +30,8 @@ def write_case(case: Case, scratch: Path) -> dict[str, Any]:
     changed = {"scheduler_config": case.scheduler_config} if case.scheduler_config else {}
     return {
         "name": case.name, "model": case.model, "pipeline": pipeline_class(case), "request": case.request,
-        "scheduler": scheduler_of(case, scratch)[1], **changed, "expected": names, "tolerance": TOLERANCE.get(case.model, 2),
+        "scheduler": scheduler_of(case, scratch)[1], **changed, "expected": names,
+        "tolerance": TOLERANCE.get(case.model, 2),
     }
 
 

@@ -66,7 +66,8 @@ def load(model: str, scratch: Path) -> Any:
 
 def scheduler_of(case: Case, scratch: Path) -> tuple[Any, dict[str, Any]]:
     """The scheduler, and how a case's entry tells of it."""
-    config = {**json.loads((folder_of(case.model, scratch) / "scheduler" / "scheduler_config.json").read_text()), **case.scheduler_config}
+    path = folder_of(case.model, scratch) / "scheduler" / "scheduler_config.json"
+    config = {**json.loads(path.read_text()), **case.scheduler_config}
     name, more = SCHEDULERS.get(case.request.get("scheduler", ""), (config["_class_name"], {}))
     return getattr(diffusers, name).from_config(config, **more), {"class": name, "config": more}
 

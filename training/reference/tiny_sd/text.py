@@ -15,8 +15,9 @@ Fragments = list[tuple[str, float]]
 
 def prompt_of(fragments: Fragments) -> str:
     """The prompt that says the same in the web UI's words."""
-    written = [f" {text} " if weight < 0 else text if weight == 1 else f"({text}:{weight})" for text, weight in fragments]
-    return "".join(written)
+    return "".join(
+        f" {text} " if weight < 0 else text if weight == 1 else f"({text}:{weight})" for text, weight in fragments
+    )
 
 
 def chunks(fragments: Fragments, tokenizer: Any) -> list[list[tuple[int, float]]]:

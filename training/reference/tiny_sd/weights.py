@@ -17,7 +17,7 @@ POOLED = 3
 PROJECTION = 5
 TIME = 2
 PIXEL_STD = 0.5
-# Of the posterior: its mean beside latents of variance 1, and log σ², which makes a drawn sample differ from the mean.
+# Of the posterior: its mean beside latents of variance 1, and log σ², so that a drawn sample differs from it.
 MEAN_STD = 0.8
 LOG_VARIANCE = -1.5
 
