@@ -78,6 +78,8 @@ def save(model: onnx.ModelProto, path: Path) -> None:
     onnx.save_model(
         model, path, save_as_external_data=weights > LARGEST_INLINE, all_tensors_to_one_file=True, location=data.name,
     )
+    if data.exists():
+        data.chmod(path.stat().st_mode)  # onnx lets its owner alone read it
 
 
 def largest_error(path: Path, graph: Graph) -> float:
