@@ -1,22 +1,27 @@
 import type { Device } from "../runtime/device.ts";
-import type { Image, Latents } from "../runtime/tensor.ts";
+import { elements, type Image, type Latents } from "../runtime/tensor.ts";
 import type { Autoencoder } from "./components.ts";
-import { Config, graphOf } from "./folder.ts";
-import { lazySession } from "./lazy.ts";
+import { type Config, graphOf } from "./folder.ts";
+import { lazySession } from "./graphs/lazy.ts";
+import { runRows } from "./graphs/run_rows.ts";
+import { downsamplingFactor, latentChannels, readAutoencoder } from "./info/part_configs.ts";
 
 /** diffusers clamps the log-variance of the posterior (`DiagonalGaussianDistribution`). */
 const LOG_VARIANCE = { min: -30, max: 20 } as const;
 
+/** Factor of latents where a config tells none: the default of diffusers' `AutoencoderKL` and `VQModel`, Stable Diffusion's. */
+const DEFAULT_SCALING_FACTOR = 0.18215;
+
 /**
- * Loads the first stage of a model folder, as diffusers' `AutoencoderKL` and `VQModel` are exported: the decoder with input
- * `latent_sample` and output `sample`; the encoder, when it is first needed, with input `sample` and one output, which holds
- * mean and log-variance (2·C channels) or latents (C channels).
+ * Loads the first stage of a model folder, as diffusers' `AutoencoderKL` and `VQModel` are exported. The decoder has one input,
+ * latents, and one output, pixels. The encoder, which is loaded when it is first needed, gives mean and log-variance (2·C
+ * channels), or latents (C channels): those of a VQ model, or a sample that old exports draw inside the graph, whatever the seed.
  *
  * @throws {Error} with the file's name if it cannot be loaded
  */
 export async function openAutoencoder(folder: string, device: Device): Promise<Autoencoder> {
-  const config = await Config.read(folder, "vae_decoder", "config.json");
-  const channels = config.number("latent_channels");
+  const config = await readAutoencoder(folder);
+  const channels = latentChannels(config);
   const outwards = latentNormalisation(config, channels);
   const inwards = inverse(outwards);
   const decoder = await device.load(await graphOf(folder, "vae_decoder"));
@@ -28,15 +33,20 @@ export async function openAutoencoder(folder: string, device: Device): Promise<A
     async encode(image: Image, noise?: readonly Float32Array[]): Promise<Latents> {
       const session = await encoder.get();
       const name = session.outputs[0]!.name;
-      const { [name]: encoded } = await session.run({ sample: image }, { [name]: "B C h w" });
+      const { [name]: encoded } = await runRows(device, session, { [session.inputs[0]!.name]: image }, {
+        [name]: "B C h w",
+      });
       using parameters = encoded! as Latents;
-      if (parameters.dims[1] === channels) return device.feed(parameters, { channels: inwards });
-      using latents = await posterior(parameters, channels, device, noise);
+      using latents = parameters.dims[1] === channels
+        ? repeated(parameters, noise?.length ?? 1, device)
+        : await posterior(parameters, channels, device, noise);
       return device.feed(latents, { channels: inwards });
     },
     async decode(latents: Latents): Promise<Image> {
       using scaled = device.feed(latents, { channels: outwards });
-      return (await decoder.run({ latent_sample: scaled }, { sample: "B 3 H W" })).sample;
+      const name = decoder.outputs[0]!.name;
+      const outputs = await runRows(device, decoder, { [decoder.inputs[0]!.name]: scaled }, { [name]: "B 3 H W" });
+      return outputs[name]! as Image;
     },
     async [Symbol.asyncDispose]() {
       await encoder[Symbol.asyncDispose]();
@@ -45,17 +55,17 @@ export async function openAutoencoder(folder: string, device: Device): Promise<A
   };
 }
 
-/** f = H / h: told by the config, or one halving between each pair of resolutions as diffusers has it. */
-export function downsamplingFactor(config: Config): number {
-  return config.has("downsample_factor")
-    ? config.number("downsample_factor")
-    : 2 ** (config.numbers("block_out_channels").length - 1);
-}
-
 /** diffusers' pipelines draw a sample of the posterior; `posterior: "mean"` in the config tells of a model trained on means. */
 function samplesPosterior(config: Config): boolean {
   if (config.has("num_vq_embeddings")) return false;
   return !config.has("posterior") || config.string("posterior") !== "mean";
+}
+
+/** The same latents for each picture. */
+function repeated(latents: Latents, rows: number, device: Device): Latents {
+  const length = elements(latents.dims);
+  const slices = Array.from({ length: rows }, () => ({ of: latents, start: 0, length }));
+  return device.assemble("B C h w", [rows, ...latents.dims.slice(1)], slices);
 }
 
 /** z = μ + σ·ε for each ε, or μ, from mean and log-variance in the channels of one tensor [1, 2·C, h, w]. */
@@ -86,7 +96,7 @@ interface Normalisation {
 function latentNormalisation(config: Config, channels: number): Normalisation {
   const perChannel = (name: string, otherwise: number) =>
     config.has(name) ? config.numbers(name) : Array<number>(channels).fill(otherwise);
-  const factor = config.has("scaling_factor") ? config.number("scaling_factor") : 1;
+  const factor = config.has("scaling_factor") ? config.number("scaling_factor") : DEFAULT_SCALING_FACTOR;
   const shift = perChannel("latents_mean", config.has("shift_factor") ? config.number("shift_factor") : 0);
   const scale = perChannel("latents_std", 1).map((std) => std / factor);
   if (scale.length !== channels || shift.length !== channels) {

@@ -6,6 +6,8 @@
  */
 import { join } from "node:path";
 import type { GraphSource } from "../runtime/device.ts";
+import { graphName } from "./graphs/graph_name.ts";
+import { parsePythonJson } from "./json.ts";
 import { openableExternalFiles } from "./store/graph/external_files.ts";
 
 /** A parsed JSON file whose fields are read by name, so that a missing or wrong one is told with the file it belongs to. */
@@ -28,14 +30,20 @@ export class Config {
     const text = await Deno.readTextFile(file);
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parsePythonJson(text);
     } catch (error) {
       throw new SyntaxError(`${file} is not JSON: ${(error as Error).message}`);
     }
-    return Config.#of(file, value);
+    return Config.of(file, value);
   }
 
-  static #of(path: string, value: unknown): Config {
+  /**
+   * Fields that do not come from a file of their own.
+   *
+   * @param path what errors call them
+   * @throws {TypeError} if the value is no object
+   */
+  static of(path: string, value: unknown): Config {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new TypeError(`${path} must hold a JSON object`);
     }
@@ -77,12 +85,12 @@ export class Config {
   /** @throws {TypeError} if the field is no list of objects */
   objects(name: string): readonly Config[] {
     const list = this.#check(name, "a list of objects", Array.isArray) as readonly unknown[];
-    return list.map((value, index) => Config.#of(`${name}[${index}] in ${this.#path}`, value));
+    return list.map((value, index) => Config.of(`${name}[${index}] in ${this.#path}`, value));
   }
 
   /** @throws {TypeError} if the field is no object */
   object(name: string): Config {
-    return Config.#of(`${name} in ${this.#path}`, this.#fields[name]);
+    return Config.of(`${name} in ${this.#path}`, this.#fields[name]);
   }
 
   #check(name: string, wish: string, holds: (value: unknown) => boolean): unknown {
@@ -95,10 +103,10 @@ export class Config {
 /**
  * The graph of one part of a model, with the files beside it that hold its weights.
  *
- * @param file name of the graph, for parts that come in several variants
+ * @param file its path inside the part's folder, for parts that come in several variants; found out if absent
  * @throws {RefusedError} with the path if a file is not there, is cut off, or lies outside the folder
  */
-export async function graphOf(folder: string, part: string, file = "model.onnx"): Promise<GraphSource> {
-  const path = join(folder, part, file);
+export async function graphOf(folder: string, part: string, file?: string): Promise<GraphSource> {
+  const path = join(folder, part, file ?? await graphName(folder, part));
   return { path, external: await openableExternalFiles(folder, path) };
 }

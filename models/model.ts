@@ -1,11 +1,9 @@
 import type { Device } from "../runtime/device.ts";
 import { openAutoencoder } from "./autoencoder.ts";
-import { openClassEmbedder } from "./class_embedder.ts";
+import { openConditioners } from "./conditioners/conditioners.ts";
 import type { Autoencoder, Conditioners, Denoiser } from "./components.ts";
 import { type DenoiserOptions, openDenoiser } from "./denoiser.ts";
-import { openLayoutEncoder } from "./layout_encoder.ts";
 import { type ModelInfo, readModelInfo } from "./model_info.ts";
-import { openTextEncoder } from "./text_encoder.ts";
 
 /** A latent-diffusion model whose graphs are loaded on a device. */
 export interface Model extends AsyncDisposable {
@@ -24,12 +22,7 @@ export async function openModel(folder: string, device: Device, options: Denoise
   await using parts = new AsyncDisposableStack();
   const info = await readModelInfo(folder);
   const denoiser = parts.use(await openDenoiser(folder, device, options));
-  const text = parts.use(await openTextEncoder(folder, device));
-  const conditioners: Conditioners = {
-    text,
-    ...(info.classes && { class: parts.use(openClassEmbedder(folder, device, text)) }),
-    ...(info.maxObjects && { layout: parts.use(await openLayoutEncoder(folder, device, text)) }),
-  };
+  const conditioners = parts.use(await openConditioners(info, device));
   const autoencoder = parts.use(await openAutoencoder(folder, device));
   const opened = parts.move();
   return { info, denoiser, conditioners, autoencoder, [Symbol.asyncDispose]: () => opened.disposeAsync() };

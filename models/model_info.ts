@@ -3,12 +3,18 @@
  *
  * @module
  */
-import { basename, join, resolve } from "node:path";
-import { downsamplingFactor } from "./autoencoder.ts";
+import { basename, resolve } from "node:path";
 import { type ConcatPart, readConcat } from "./concat.ts";
 import { Config } from "./folder.ts";
-import { TASK_NAMES, type TaskName } from "./task_names.ts";
-import { weightsHash } from "./weights_hash.ts";
+import { readClasses } from "./info/classes.ts";
+import { type SamplingDefaults, samplingDefaults } from "./info/defaults_of.ts";
+import { checkParts, checkUnet, readParts, type TextKind, textKindOf } from "./info/family.ts";
+import { downsamplingFactor, latentChannels, portsOf, readAutoencoder, readUnet } from "./info/part_configs.ts";
+import { readSizes } from "./info/sizes.ts";
+import { checkTasks, tasksOf } from "./info/tasks_of.ts";
+import { readTextInfo } from "./info/text_info.ts";
+import { weightsHash } from "./info/weights_hash.ts";
+import type { TaskName } from "./task_names.ts";
 
 /** A model as its folder describes it. */
 export interface ModelInfo {
@@ -28,12 +34,22 @@ export interface ModelInfo {
   readonly sizeMultiple: number;
   /** Smallest and largest width or height in pixels. */
   readonly size: { readonly min: number; readonly max: number };
+  /** The only size that its graphs were exported for. */
+  readonly fixedSize?: { readonly width: number; readonly height: number };
   /** What it can be asked for; the first is meant where a request leaves it open. */
   readonly tasks: readonly TaskName[];
-  /** How many tokens a prompt may have, special tokens included. */
+  /** How its prompts are encoded; absent if it takes none. */
+  readonly text?: TextKind;
+  /** How many tokens a prompt may have, special tokens included, in all chunks together; 0 if it takes none. */
   readonly maxTokens: number;
+  /** The largest `clip_skip`: 1 where the text encoder's graph gives its last hidden state only. */
+  readonly maxClipSkip?: number;
+  /** Whether it was distilled with guidance and is told the scale, so that there are no rows without condition. */
+  readonly isGuidanceDistilled?: boolean;
   /** Names of its classes; the index is the class id. */
   readonly classes?: readonly string[];
+  /** The class id that stands for none. */
+  readonly emptyClass?: number;
   /** How many objects a layout may have. */
   readonly maxObjects?: number;
   /** What is concatenated after the latents in the denoiser's input, in order. */
@@ -53,57 +69,74 @@ export interface ModelInfo {
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
 }
 
-/** The kind of text encoder that `openTextEncoder` knows. */
-const TEXT_ENCODER = "BertModel";
-
-/** Up to this many times the trained width or height can be asked for; cost grows with the square, quality falls. */
-const LARGEST_SCALE = 4;
-
 /**
  * Reads the configs of a model folder.
  *
- * @throws {Deno.errors.NotFound} if a config is missing, {TypeError} or {SyntaxError} if one is wrong; all name the file
+ * @throws {Deno.errors.NotFound} if a config is missing, {TypeError} or {SyntaxError} if one is wrong or the model's family is
+ * not supported; all name the file or the family
  */
 export async function readModelInfo(folder: string): Promise<ModelInfo> {
   const root = resolve(folder);
   const index = await Config.read(root, "model_index.json");
-  checkTextEncoder(root, index);
-  const [unet, decoder, textEncoder, scheduler] = await Promise.all([
-    Config.read(root, "unet", "config.json"),
-    Config.read(root, "vae_decoder", "config.json"),
-    Config.read(root, "text_encoder", "config.json"),
+  const parts = readParts(index);
+  checkParts(index, parts);
+  const kind = await textKindOf(root, parts);
+  const [unet, autoencoder, scheduler, encoder, hash] = await Promise.all([
+    readUnet(root),
+    readAutoencoder(root),
     Config.read(root, "scheduler", "scheduler_config.json"),
+    portsOf(root, "vae_encoder"),
+    weightsHash(root),
   ]);
-  const factor = downsamplingFactor(decoder);
-  const sizeMultiple = factor * 2 ** (unet.numbers("block_out_channels").length - 1);
-  const trained = factor * unet.number("sample_size");
+  checkUnet(index, unet);
+  const told = index.has("latentd") ? index.object("latentd") : undefined;
+  const factor = downsamplingFactor(autoencoder);
   const concat = readConcat(unet);
   const upscaling = upscalingOf(concat, factor);
-  const [classes, maxObjects] = await Promise.all([readClasses(root, index), readMaxObjects(root, index)]);
-  const told = index.has("latentd") ? index.object("latentd") : undefined;
-  const defaults = told?.has("defaults") ? told.object("defaults") : undefined;
+  const [classes, maxObjects, text, { trained, ...sizes }] = await Promise.all([
+    readClasses(root, parts, unet),
+    parts.has("layout_encoder") ? readMaxObjects(root) : undefined,
+    readTextInfo(root, kind),
+    readSizes(root, unet, factor),
+  ]);
+  const capabilities = {
+    text: kind !== undefined,
+    classes: classes !== undefined,
+    layouts: maxObjects !== undefined,
+    pictures: encoder !== undefined,
+    concat,
+  };
   return {
     name: told?.has("name") ? told.string("name") : basename(root),
     folder: root,
-    hash: await weightsHash(root),
-    channels: decoder.number("latent_channels"),
+    hash,
+    channels: latentChannels(autoencoder),
     factor,
-    sizeMultiple,
-    size: { min: sizeMultiple, max: LARGEST_SCALE * trained },
-    tasks: told?.has("tasks") ? readTasks(told) : ["text-to-image"],
-    maxTokens: textEncoder.number("max_length"),
-    ...(classes && { classes }),
+    ...sizes,
+    tasks: told?.has("tasks") ? checkTasks(told.strings("tasks")) : tasksOf(capabilities),
+    ...text,
+    ...(unet.has("time_cond_proj_dim") && { isGuidanceDistilled: true }),
+    ...(classes && { classes: classes.names, ...(classes.empty !== undefined && { emptyClass: classes.empty }) }),
     ...(maxObjects && { maxObjects }),
     concat,
     ...(upscaling && { upscaling }),
     defaults: {
-      width: trained,
-      height: trained,
-      steps: defaults?.has("steps") ? defaults.number("steps") : 20,
-      guidance: defaults?.has("guidance") ? defaults.number("guidance") : 7.5,
+      ...trained,
+      ...samplingDefaults(unet, scheduler, kind, capabilities.classes),
+      ...toldDefaults(told),
       scheduler: scheduler.string("_class_name"),
     },
     schedulerConfig: scheduler.fields,
+  };
+}
+
+/** Steps and guidance as the model's author wants them. */
+function toldDefaults(told: Config | undefined): Partial<SamplingDefaults> {
+  if (!told?.has("defaults")) return {};
+  const defaults = told.object("defaults");
+  return {
+    ...(defaults.has("steps") && { steps: defaults.number("steps") }),
+    ...(defaults.has("guidance") && { guidance: defaults.number("guidance") }),
   };
 }
 
@@ -113,28 +146,6 @@ function upscalingOf(concat: readonly ConcatPart[], factor: number): number | un
   return low && factor / Math.sqrt(low.channels / 3);
 }
 
-function readTasks(told: Config): readonly TaskName[] {
-  const tasks = told.strings("tasks");
-  const unknown = tasks.find((task) => !(TASK_NAMES as readonly string[]).includes(task));
-  if (unknown === undefined) return tasks as readonly TaskName[];
-  throw new TypeError(`The model's tasks name ${JSON.stringify(unknown)}; known are ${TASK_NAMES.join(", ")}`);
-}
-
-async function readClasses(folder: string, index: Config): Promise<readonly string[] | undefined> {
-  if (!index.has("class_embedder")) return undefined;
-  return JSON.parse(await Deno.readTextFile(join(folder, "class_embedder", "classes.json")));
-}
-
-async function readMaxObjects(folder: string, index: Config): Promise<number | undefined> {
-  if (!index.has("layout_encoder")) return undefined;
+async function readMaxObjects(folder: string): Promise<number> {
   return (await Config.read(folder, "layout_encoder", "config.json")).number("max_objects");
-}
-
-/** Told apart here, before a missing field of some config would be the answer. */
-function checkTextEncoder(folder: string, index: Config): void {
-  const entry = index.fields["text_encoder"];
-  const kind = Array.isArray(entry) ? entry[1] : undefined;
-  if (kind === TEXT_ENCODER) return;
-  const has = typeof kind === "string" ? `is ${kind}` : "is missing";
-  throw new TypeError(`The text encoder in ${folder} ${has}; latentd runs models with a ${TEXT_ENCODER} so far`);
 }

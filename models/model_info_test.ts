@@ -5,7 +5,12 @@ import { readModelInfo } from "./model_info.ts";
 
 /** Configs of a small model, as diffusers names their fields. */
 const CONFIGS = {
-  "model_index.json": { _class_name: "LatentDiffusionPipeline", text_encoder: ["transformers", "BertModel"] },
+  "model_index.json": {
+    _class_name: "LatentDiffusionPipeline",
+    text_encoder: ["transformers", "BertModel"],
+    unet: ["diffusers", "UNet2DConditionModel"],
+    safety_checker: [null, null],
+  },
   "unet/config.json": { sample_size: 12, block_out_channels: [32, 64, 64], in_channels: 4 },
   "vae_decoder/config.json": { latent_channels: 4, block_out_channels: [32, 64, 64, 64], scaling_factor: 0.3 },
   "text_encoder/config.json": { max_length: 77 },
@@ -54,6 +59,88 @@ describe("readModelInfo", () => {
     });
   });
 
+  it("takes infinite numbers in configs, as Python writes them", async () => {
+    const text =
+      `{"_class_name": "UniPCMultistepScheduler", "lambda_min_clipped": -Infinity, "note": "NaN, \\"Infinity"}`;
+    await write({ "scheduler/scheduler_config.json": text });
+    const { schedulerConfig } = await readModelInfo(folder);
+    expect(schedulerConfig).toMatchObject({ lambda_min_clipped: -Infinity, note: 'NaN, "Infinity' });
+  });
+
+  describe("defaults", () => {
+    const unet = CONFIGS["unet/config.json"];
+    const scheduler = (fields: object) => ({ "scheduler/scheduler_config.json": fields });
+    for (
+      const [name, change, defaults] of [
+        ["LCM", { "unet/config.json": { ...unet, time_cond_proj_dim: 256 } }, { steps: 4, guidance: 8.5 }],
+        ["LCM's scheduler", scheduler({ _class_name: "LCMScheduler" }), { steps: 4, guidance: 1 }],
+        [
+          "Turbo",
+          scheduler({
+            _class_name: "EulerDiscreteScheduler",
+            timestep_spacing: "trailing",
+            prediction_type: "epsilon",
+          }),
+          { steps: 4, guidance: 1 },
+        ],
+        [
+          "zero terminal SNR",
+          scheduler({
+            _class_name: "EulerDiscreteScheduler",
+            timestep_spacing: "trailing",
+            rescale_betas_zero_snr: true,
+          }),
+          { steps: 20, guidance: 7.5 },
+        ],
+      ] as const
+    ) {
+      it(`are those of ${name}`, async () => {
+        await write(change);
+        expect((await readModelInfo(folder)).defaults).toMatchObject(defaults);
+      });
+    }
+  });
+
+  describe("refuses, by the pipeline's name and with what runs,", () => {
+    const index = CONFIGS["model_index.json"];
+    const refusals: readonly (readonly [string, object, object, string])[] = [
+      [
+        "transformers in place of UNets",
+        { unet: null, transformer: ["diffusers", "SD3Transformer2DModel"] },
+        {},
+        "has a part transformer (SD3Transformer2DModel)",
+      ],
+      ["priors", { prior: ["diffusers", "PriorTransformer"] }, {}, "has a part prior (PriorTransformer)"],
+      ["video", { unet: ["diffusers", "UNet3DConditionModel"] }, {}, "has a UNet3DConditionModel"],
+      [
+        "variations of pictures",
+        { text_encoder: null, image_encoder: ["transformers", "CLIPVisionModelWithProjection"] },
+        {},
+        "nothing to attend to",
+      ],
+      ["refiners", { requires_aesthetics_score: true }, {}, "aesthetics score"],
+      ["conditions on pictures", {}, { addition_embed_type: "image" }, 'a UNet with addition_embed_type "image"'],
+    ];
+    for (const [name, parts, unet, message] of refusals) {
+      it(name, async () => {
+        await write({
+          "model_index.json": { ...index, ...parts, _class_name: "OtherPipeline" },
+          "unet/config.json": { ...CONFIGS["unet/config.json"], ...unet },
+        });
+        const refusal = expect(readModelInfo(folder)).rejects;
+        await refusal.toThrow(/^OtherPipeline .*latentd runs Stable Diffusion 1 and 2, SDXL/);
+        await expect(readModelInfo(folder)).rejects.toThrow(message);
+      });
+    }
+
+    it("unknown text encoders", async () => {
+      await write({ "model_index.json": { ...index, text_encoder: ["transformers", "T5EncoderModel"] } });
+      await expect(readModelInfo(folder)).rejects.toThrow(
+        "is T5EncoderModel; it must be one of BertModel, LDMBertModel, CLIPTextModel, CLIPTextModel with",
+      );
+    });
+  });
+
   it("has another hash for other files", async () => {
     await write();
     const { hash } = await readModelInfo(folder);
@@ -68,11 +155,5 @@ describe("readModelInfo", () => {
     await expect(readModelInfo(folder)).rejects.toThrow("unet/config.json is not JSON");
     await write({ "vae_decoder/config.json": { latent_channels: "4", downsample_factor: 8 } });
     await expect(readModelInfo(folder)).rejects.toThrow("latent_channels in");
-    await write({ "model_index.json": { text_encoder: ["transformers", "CLIPTextModel"] } });
-    await expect(readModelInfo(folder)).rejects.toThrow(
-      "is CLIPTextModel; latentd runs models with a BertModel so far",
-    );
-    await write({ "model_index.json": { unet: ["diffusers", "UNet2DModel"] } });
-    await expect(readModelInfo(folder)).rejects.toThrow("is missing");
   });
 });

@@ -60,6 +60,14 @@ export async function readClipFiles(folder: string, part: string): Promise<ClipF
   return { vocab, merges, added: addedTokens(both, vocab), ...named(both) };
 }
 
+/** How many ids a sequence has. */
+export async function readClipLength(folder: string, part: string): Promise<number> {
+  return lengthOf((await Config.read(folder, part, "tokenizer_config.json")).fields);
+}
+
+/** Every published CLIP has 77. */
+const lengthOf = ({ model_max_length = 77 }: Settings) => model_max_length;
+
 function named(settings: Settings): Pick<ClipFiles, "special" | "length"> {
   const name = (token: Written | null | undefined, otherwise: string) => {
     const written = token ?? otherwise;
@@ -73,7 +81,7 @@ function named(settings: Settings): Pick<ClipFiles, "special" | "length"> {
       pad: name(settings.pad_token, eos),
       unk: name(settings.unk_token, eos),
     },
-    length: settings.model_max_length ?? 77,
+    length: lengthOf(settings),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Fragment } from "./prompt_attention.ts";
+
 /** Turns texts into the token ids of one vocabulary, as the Python class of the same family does. */
 export interface Tokenizer {
   /** Ids of a text, without the special ones around it. */
@@ -16,12 +18,14 @@ export interface Tokens {
   readonly ids: readonly number[];
   /** 1 for each id that is not padding, else 0. */
   readonly mask: readonly number[];
+  /** What the hidden state of each position is multiplied by; 1 for special tokens and padding. */
+  readonly weights: readonly number[];
   /** How many tokens of the text did not fit. */
   readonly cut: number;
 }
 
-/** Turns a text into exactly `length` tokens. */
-export type Tokenize = (text: string) => Tokens;
+/** Turns a text, as it is or in pieces with weights, into exactly `length` tokens. */
+export type Tokenize = (text: string | readonly Fragment[]) => Tokens;
 
 /**
  * Makes sequences of a fixed length: longer texts lose their end, shorter ones are padded, as Python's
@@ -32,13 +36,15 @@ export type Tokenize = (text: string) => Tokens;
 export function fixedLength(tokenizer: Tokenizer, length: number): Tokenize {
   const { bos, eos, pad } = tokenizer;
   return (text) => {
-    const all = tokenizer.encode(text);
+    const fragments = typeof text === "string" ? [{ text, weight: 1 }] : text;
+    const all = fragments.flatMap(({ text, weight }) => tokenizer.encode(text).map((id) => ({ id, weight })));
     const cut = Math.max(0, all.length + 2 - length);
-    const ids = [bos, ...all.slice(0, all.length - cut), eos];
-    const free = length - ids.length;
+    const kept = all.slice(0, all.length - cut);
+    const free = length - kept.length - 2;
     return {
-      ids: [...ids, ...Array<number>(free).fill(pad)],
-      mask: [...ids.map(() => 1), ...Array<number>(free).fill(0)],
+      ids: [bos, ...kept.map(({ id }) => id), eos, ...Array<number>(free).fill(pad)],
+      mask: [...Array<number>(kept.length + 2).fill(1), ...Array<number>(free).fill(0)],
+      weights: [1, ...kept.map(({ weight }) => weight), ...Array<number>(free + 1).fill(1)],
       cut,
     };
   };

@@ -71,10 +71,16 @@ describe("openWordPiece", () => {
 
   it("pads, cuts before [SEP] and says how much", async () => {
     const tokenize = await openWordPiece(model, 5);
-    expect(tokenize("cat")).toEqual({ ids: [101, 4937, 102, 0, 0], mask: [1, 1, 1, 0, 0], cut: 0 });
+    expect(tokenize([{ text: "cat", weight: 1.5 }])).toEqual({
+      ids: [101, 4937, 102, 0, 0],
+      mask: [1, 1, 1, 0, 0],
+      weights: [1, 1.5, 1, 1, 1],
+      cut: 0,
+    });
     expect(tokenize("cat cat cat cat cat")).toEqual({
       ids: [101, 4937, 4937, 4937, 102],
       mask: [1, 1, 1, 1, 1],
+      weights: [1, 1, 1, 1, 1],
       cut: 2,
     });
   });

@@ -17,9 +17,14 @@ export async function textConditions(request: GenerationRequest, model: Model, d
   const { text } = model.conditioners;
   if (!text) return noConditions();
   const { prompt, negative_prompt, prompt_to } = request;
-  const wanted = prompt_to === undefined ? [prompt] : [prompt, prompt_to];
-  return await encodeConditions(text, { wanted, empty: negative_prompt, fields: TEXT_FIELDS, request, device });
+  const wanted = prompt_to === undefined ? [given(prompt)] : [given(prompt), given(prompt_to)];
+  const isDistilled = model.info.isGuidanceDistilled ?? false;
+  const texts = { wanted, empty: given(negative_prompt), fields: TEXT_FIELDS };
+  return await encodeConditions(text, { ...texts, isDistilled, request, device });
 }
+
+/** No text is the empty condition, which some models do not encode. */
+const given = (text: string) => text === "" ? undefined : text;
 
 const TEXT_FIELDS = ["negative_prompt", "prompt", "prompt_to"] as const;
 
@@ -30,7 +35,8 @@ export function otherConditions<Input>(
   request: GenerationRequest,
   device: Device,
 ): Promise<Conditions> {
-  return encodeConditions(conditioner, { wanted: [wanted], empty: undefined, fields: [], request, device });
+  const inputs = { wanted: [wanted], empty: undefined, fields: [], isDistilled: false };
+  return encodeConditions(conditioner, { ...inputs, request, device });
 }
 
 function noConditions(): Conditions {
@@ -44,18 +50,20 @@ interface Wanted<Input> {
   readonly empty: Input | undefined;
   /** Names of the inputs, the empty one first. */
   readonly fields: readonly string[];
+  /** Whether the model was distilled with guidance and is told its scale instead of the empty condition. */
+  readonly isDistilled: boolean;
   readonly request: GenerationRequest;
   readonly device: Device;
 }
 
 async function encodeConditions<Input>(
   conditioner: Conditioner<Input>,
-  { wanted, empty, fields, request, device }: Wanted<Input>,
+  { wanted, empty, fields, isDistilled, request, device }: Wanted<Input>,
 ): Promise<Conditions> {
   const { width, height, guidance, emphasis, clip_skip } = request;
   const options: ConditioningOptions = { width, height, guidance, emphasis, ...(clip_skip && { clipSkip: clip_skip }) };
   // Guidance between two equal conditions changes nothing.
-  const guided = guidance !== 1 && wanted.some((each) => each !== empty);
+  const guided = !isDistilled && guidance !== 1 && wanted.some((each) => each !== empty);
   const inputs = guided ? [empty, ...wanted] : wanted;
   const { given: all, cut } = await conditioner.encode(inputs, options);
   const first = guided ? 1 : 0;
@@ -68,8 +76,7 @@ async function encodeConditions<Input>(
       const given = wanted.length === 1
         ? gather(device, images.map(() => ({ of: all, row: first })))
         : await blendRows(device, all, first, images.map((image) => blendOf(request, image)));
-      // A model that was distilled with guidance is told its scale instead.
-      if (!guided || all.guidance) return { given };
+      if (!guided) return { given };
       return { given, ungiven: gather(device, images.map(() => ({ of: all, row: 0 }))) };
     },
     [Symbol.dispose]: () => disposeConditioning(all),

@@ -1,4 +1,4 @@
-import type { Device, GraphSource, Session } from "../runtime/device.ts";
+import type { Device, GraphSource, Session } from "../../runtime/device.ts";
 
 /** A graph that is loaded when it is first needed. */
 export interface LazySession extends AsyncDisposable {

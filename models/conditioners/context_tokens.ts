@@ -1,5 +1,5 @@
-import type { Device } from "../runtime/device.ts";
-import type { Context } from "../runtime/tensor.ts";
+import type { Device } from "../../runtime/device.ts";
+import type { Context } from "../../runtime/tensor.ts";
 
 /**
  * Tokens [B, M, D] in place of the first M of a context [B, N, D], in those rows that are chosen; the other rows stay.

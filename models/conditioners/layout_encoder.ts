@@ -1,9 +1,9 @@
-import type { Device } from "../runtime/device.ts";
-import type { Box, Conditioner, Encoding } from "./components.ts";
+import type { Device } from "../../runtime/device.ts";
+import type { Box, Conditioner, Encoding } from "../components.ts";
 import { inPlaceOfFirst } from "./context_tokens.ts";
-import { Config, graphOf } from "./folder.ts";
-import { lazySession } from "./lazy.ts";
-import type { TextEncoder } from "./text_encoder.ts";
+import { Config, graphOf } from "../folder.ts";
+import { lazySession } from "../graphs/lazy.ts";
+import type { PoolingTextEncoder } from "./bert_text_encoder.ts";
 
 /**
  * Opens the layout encoder of a model folder: each object, its text pooled and its box, is one token; the tokens take the
@@ -14,7 +14,7 @@ import type { TextEncoder } from "./text_encoder.ts";
 export async function openLayoutEncoder(
   folder: string,
   device: Device,
-  text: TextEncoder,
+  text: PoolingTextEncoder,
 ): Promise<Conditioner<readonly Box[]>> {
   const slots = (await Config.read(folder, "layout_encoder", "config.json")).number("max_objects");
   const session = lazySession(device, () => graphOf(folder, "layout_encoder"));

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
-import { hashFile } from "./store/digest.ts";
-import { linkedSum } from "./store/hub_cache.ts";
-import { readManifest } from "./store/manifest.ts";
+import { hashFile } from "../store/digest.ts";
+import { linkedSum } from "../store/hub_cache.ts";
+import { readManifest } from "../store/manifest.ts";
 
 /** Hexadecimal digits of a model's hash, as many as A1111 writes into pictures. */
 const DIGITS = 10;
