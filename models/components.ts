@@ -67,11 +67,13 @@ export interface Conditioners {
 export interface Denoiser extends AsyncDisposable {
   /** Channels of its input: latents, then concatenated conditions. */
   readonly inputChannels: number;
+  /** Whether the rows of one evaluation may be at different timesteps; some graphs take one for all. */
+  readonly perRowTimesteps: boolean;
   /**
    * One evaluation.
    *
    * @param input latents as `Device.feed` made them, [B, inputChannels, h, w]
-   * @param timesteps one for each row
+   * @param timesteps one for each row, all equal unless `perRowTimesteps`
    * @param given what each row is conditioned on
    */
   predict(input: Latents, timesteps: readonly number[], given: Conditioning): Promise<Latents>;
