@@ -2,51 +2,66 @@ import type { Autoencoder } from "../models/components.ts";
 import type { Model } from "../models/model.ts";
 import type { Device } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
+import { Turns } from "../runtime/turns.ts";
 import type { Generate, GenerationEvent } from "./generation.ts";
 import { type Pixels, toPixels } from "./images/pixels.ts";
+import { messagesIn } from "./messages_in.ts";
 import { GENERATORS } from "./random/mod.ts";
 import { firstStep, seedOf } from "./request/request.ts";
 import { Sampler } from "./sampler.ts";
 import { planFor } from "./schedulers/mod.ts";
+import { SharedDenoiser } from "./shared_denoiser.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { prepare } from "./tasks/mod.ts";
 
 /** How many images are denoised together: more gains little (published: 1.1 to 1.3 times) and memory grows with it. */
 const LARGEST_BATCH = 4;
 
+/** Guidance evaluates every picture with and without its condition. */
+const EVALUATIONS = 2;
+
 /**
  * Sampling in latent space, one loop for all tasks: feed, denoise, step, and at the end decode (the paper's section 3).
+ * Requests that run at once share the evaluations of the denoiser; each knows of its own pictures only.
  *
- * @param model graphs that are loaded on `device`; one request at a time may use them
+ * @param model graphs that are loaded on `device`
+ * @param largestBatch how many pictures are denoised together, of one request or of several
  */
-export function createGenerate(model: Model, device: Device): Generate {
-  const { autoencoder, denoiser, info } = model;
+export function createGenerate(model: Model, device: Device, largestBatch = LARGEST_BATCH): Generate {
+  const { autoencoder, info } = model;
+  const turns = new Turns();
+  const shared = new SharedDenoiser(device, model.denoiser, turns, EVALUATIONS * largestBatch);
   return async function* generate(request, { signal, previewEvery }): AsyncGenerator<GenerationEvent> {
+    const denoiser = shared.until(signal);
     const plan = planFor(request.scheduler, info.schedulerConfig, request.steps, {
       eta: request.eta,
       firstStep: firstStep(request),
     });
     const total = plan.steps.length;
     const clock = new Stopwatch("text", "denoise", "decode");
-    using task = await clock.time("text", () => prepare(request, model, device));
+    const busy = <T>(stage: "text" | "decode", work: () => Promise<T>) =>
+      clock.time(stage, () =>
+        turns.take(async () => {
+          await messagesIn();
+          signal.throwIfAborted();
+          return await work();
+        }));
+    using task = await busy("text", () => prepare(request, model, device));
     for (const message of task.notices) yield { type: "notice", message };
 
-    for (const images of batchesOf(request.count)) {
+    for (const images of batchesOf(request.count, largestBatch)) {
       const sources = images.map((image) => new GENERATORS[request.rng](seedOf(request, image)));
-      const start = await clock.time("text", () => task.start(images, sources, plan));
+      const start = await busy("text", () => task.start(images, sources, plan));
       using sampler = new Sampler(device, denoiser, request.guidance, start);
       for (const [index, step] of plan.steps.entries()) {
-        await messagesIn();
-        signal.throwIfAborted();
         const done = index + 1;
         const shown = previewEvery !== undefined && done % previewEvery === 0 && done < total;
         using estimate = await clock.time("denoise", () => sampler.advance(step, plan.steps[done], sources, shown));
-        const preview = estimate && await clock.time("decode", () => decodeRow(estimate, 0, autoencoder, device));
+        const preview = estimate && await busy("decode", () => decodeRow(estimate, 0, autoencoder, device));
         yield { type: "step", images, step: done, total, ...(preview && { preview }) };
       }
       for (const [row, index] of images.entries()) {
-        signal.throwIfAborted();
-        const decoded = await clock.time("decode", () => decodeRow(sampler.latents, row, autoencoder, device));
+        const decoded = await busy("decode", () => decodeRow(sampler.latents, row, autoencoder, device));
         const image = task.finish?.(decoded) ?? decoded;
         yield { type: "image", index, seed: seedOf(request, index), image, timings: clock.spent };
       }
@@ -54,9 +69,9 @@ export function createGenerate(model: Model, device: Device): Generate {
   };
 }
 
-function* batchesOf(count: number): Iterable<readonly number[]> {
-  for (let first = 0; first < count; first += LARGEST_BATCH) {
-    yield Array.from({ length: Math.min(LARGEST_BATCH, count - first) }, (_, row) => first + row);
+function* batchesOf(count: number, largest: number): Iterable<readonly number[]> {
+  for (let first = 0; first < count; first += largest) {
+    yield Array.from({ length: Math.min(largest, count - first) }, (_, row) => first + row);
   }
 }
 
@@ -68,9 +83,4 @@ async function decodeRow(batch: Latents, row: number, autoencoder: Autoencoder, 
   using image = await autoencoder.decode(latents);
   const [, , height = 0, width = 0] = image.dims;
   return toPixels(await image.read(), width, height);
-}
-
-/** Lets waiting messages in: runs of a graph may never leave the thread, and an abort comes as a message. */
-function messagesIn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,8 +1,9 @@
-import type { Conditioning, Denoiser } from "../models/components.ts";
+import type { Conditioning } from "../models/components.ts";
 import { disposeConditioning, gather } from "../models/conditioning.ts";
 import { type Device, MAX_HISTORY, type Step } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
 import type { RandomSource } from "./random/random.ts";
+import type { BorrowedDenoiser } from "./shared_denoiser.ts";
 import { combine } from "./tasks/combine.ts";
 import type { Start } from "./tasks/mod.ts";
 
@@ -15,7 +16,7 @@ const CLEAN: Step["level"] = { signal: 1, noise: 0 };
 /** One batch on its way from noise to clean latents; owns every tensor of the way, on whatever device they are. */
 export class Sampler implements Disposable {
   readonly #device: Device;
-  readonly #denoiser: Denoiser;
+  readonly #denoiser: BorrowedDenoiser;
   readonly #guidance: number;
   readonly #start: Start;
   /** Rows of the empty condition first, as the kernel of the step expects them. */
@@ -27,7 +28,7 @@ export class Sampler implements Disposable {
    * @param guidance classifier-free guidance scale w; it counts if the start has an empty condition
    * @param start owned by the sampler from now on
    */
-  constructor(device: Device, denoiser: Denoiser, guidance: number, start: Start) {
+  constructor(device: Device, denoiser: BorrowedDenoiser, guidance: number, start: Start) {
     this.#device = device;
     this.#denoiser = denoiser;
     this.#guidance = guidance;

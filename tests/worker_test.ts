@@ -9,6 +9,8 @@ import { openGenerate } from "../pipeline/worker/worker_client.ts";
 const [INFO] = await findModels();
 const { request: REQUEST } = await readRequest({ prompt: "red apple", seed: 7, steps: 4 }, [INFO!]);
 
+const NEVER = new AbortController().signal;
+
 describe("the inference worker", () => {
   let generator: Generator;
   before(async () => {
@@ -18,8 +20,7 @@ describe("the inference worker", () => {
 
   async function events(from: Generator, request = REQUEST, options: Partial<GenerateOptions> = {}) {
     const all: GenerationEvent[] = [];
-    const signal = new AbortController().signal;
-    for await (const event of from.generate(request, { signal, ...options })) all.push(event);
+    for await (const event of from.generate(request, { signal: NEVER, ...options })) all.push(event);
     return all;
   }
 
@@ -65,18 +66,47 @@ describe("the inference worker", () => {
     expect((await events(generator)).at(-1)!.type).toBe("image");
   });
 
+  it("works on several jobs at once, and makes the pictures that each has alone", async () => {
+    const requests = [REQUEST, { ...REQUEST, prompt: "blue car", seed: 1, steps: 6 }];
+    const alone: GenerationEvent[] = [];
+    for (const request of requests) alone.push((await events(generator, request)).at(-1)!);
+    const order: string[] = [];
+    const together = await Promise.all(requests.map(async (request, job) => {
+      let last: GenerationEvent | undefined;
+      for await (last of generator.generate(request, { signal: NEVER })) order.push(`${last.type} of ${job}`);
+      return last!;
+    }));
+    expect(order.indexOf("step of 1")).toBeLessThan(order.indexOf("image of 0"));
+    together.forEach((event, job) => expect(difference(event, alone[job]!)).toBeLessThanOrEqual(1));
+  });
+
+  it("stops one of several jobs, and the others go on", async () => {
+    const abort = new AbortController();
+    const stopped = events(generator, { ...REQUEST, steps: 500 }, { signal: abort.signal });
+    const others = [5, 6].map(async (steps) => {
+      const all = await events(generator, { ...REQUEST, steps });
+      abort.abort(new Error("enough"));
+      return all.at(-1)!.type;
+    });
+    await expect(stopped).rejects.toThrow("enough");
+    expect(await Promise.all(others)).toEqual(["image", "image"]);
+  });
+
   it("stops a job whose events nobody takes any more", async () => {
-    for await (
-      const event of generator.generate({ ...REQUEST, steps: 1000 }, { signal: new AbortController().signal })
-    ) {
-      if (event.type === "step") break;
+    const { postMessage } = Worker.prototype;
+    const ended = Promise.withResolvers<unknown>();
+    Worker.prototype.postMessage = function (this: Worker, message: unknown) {
+      this.addEventListener("message", ({ data }) => data.type === "end" && ended.resolve(data));
+      postMessage.call(this, message);
+    };
+    try {
+      for await (const event of generator.generate({ ...REQUEST, steps: 1000 }, { signal: NEVER })) {
+        if (event.type === "step") break;
+      }
+      expect(await ended.promise).toMatchObject({ type: "end", error: { name: "AbortError" } });
+    } finally {
+      Worker.prototype.postMessage = postMessage;
     }
-    // Jobs wait for each other, so this would come after all 1000 steps.
-    const start = performance.now();
-    const all = await events(generator, { ...REQUEST, steps: 20 });
-    const image = all.at(-1)!;
-    if (image.type !== "image") throw new Error("The last event is no image");
-    expect(performance.now() - start).toBeLessThan(20 * image.timings.denoise);
   });
 
   it("passes errors on", async () => {
@@ -88,3 +118,9 @@ describe("the inference worker", () => {
     await expect(openGenerate({ folder: "/nowhere", device: "wasm", threads: 1 })).rejects.toThrow("/nowhere");
   });
 });
+
+/** The largest difference of two events' pictures, 0 … 255. */
+function difference(a: GenerationEvent, b: GenerationEvent): number {
+  if (a.type !== "image" || b.type !== "image") throw new Error("The last event is no image");
+  return a.image.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.image.data[i]!)), 0);
+}

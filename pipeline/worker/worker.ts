@@ -9,24 +9,23 @@ import type { GenerationEvent } from "../generation.ts";
 import { type Generator, openGenerator } from "../generator.ts";
 import type { Command, OpenOptions, Report } from "./worker_messages.ts";
 
-const aborts = new Map<number, AbortController>();
+/** What stops each job, and when it has ended. */
+const jobs = new Map<number, { readonly abort: AbortController; readonly ended: Promise<void> }>();
 let generator: Generator;
-/** Jobs wait for each other: sessions of one device do not run concurrently. */
-let previous: Promise<void> = Promise.resolve();
 
 self.onmessage = async ({ data: command }: MessageEvent<Command>) => {
   switch (command.type) {
     case "open":
       return say(await open(command.options));
-    case "generate":
-      aborts.set(command.job, new AbortController());
-      previous = previous.then(() => work(command));
-      return;
+    case "generate": {
+      const abort = new AbortController();
+      return void jobs.set(command.job, { abort, ended: work(command, abort.signal) });
+    }
     case "abort":
-      return aborts.get(command.job)?.abort();
+      return jobs.get(command.job)?.abort.abort();
     case "close":
-      for (const abort of aborts.values()) abort.abort();
-      await previous;
+      for (const { abort } of jobs.values()) abort.abort();
+      await Promise.all([...jobs.values()].map(({ ended }) => ended));
       await generator[Symbol.asyncDispose]();
       return say({ type: "closed" });
   }
@@ -41,17 +40,18 @@ async function open(options: OpenOptions): Promise<Report> {
   }
 }
 
-async function work({ job, request, previewEvery }: Command & { type: "generate" }): Promise<void> {
-  const { signal } = aborts.get(job)!;
+async function work(
+  { job, request, previewEvery }: Command & { type: "generate" },
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    signal.throwIfAborted();
     const options = { signal, ...(previewEvery !== undefined && { previewEvery }) };
     for await (const event of generator.generate(request, options)) say({ type: "event", job, event }, pixelsOf(event));
     say({ type: "end", job });
   } catch (error) {
     say({ type: "end", job, error: error instanceof Error ? error : new Error(String(error)) });
   } finally {
-    aborts.delete(job);
+    jobs.delete(job);
   }
 }
 
