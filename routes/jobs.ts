@@ -13,11 +13,11 @@ import { DEFAULT_PREVIEWS } from "../pipeline/request/schema.ts";
 import { EVENT_STREAM_HEADERS, eventStream } from "./answers/event_stream.ts";
 import { admit } from "./auth/admission.ts";
 import { ID, JOB_DOCUMENTS, KEY } from "./jobs/job_documents.ts";
-import { fingerprintOf, readJobFields } from "./jobs/job_fields.ts";
+import { fingerprintOf, JOB_FIELDS, readJobFields } from "./jobs/job_fields.ts";
 import { toJson, urlOf } from "./jobs/job_json.ts";
 import { jobEventTexts } from "./jobs/job_event_texts.ts";
 import { jobOptions } from "./jobs/job_options.ts";
-import { readJson } from "./bodies/json_body.ts";
+import { readRequestBody } from "./bodies/request_body.ts";
 import { ProblemError } from "./problem.ts";
 import { checkReady, type Service } from "./service.ts";
 
@@ -81,7 +81,7 @@ export function jobRoutes(service: Service): OpenAPIHono {
 
 async function submit(c: Context, service: Service, name: { id?: string; key?: string }): Promise<Response> {
   const { jobs, models, limits } = service;
-  const body = await readJson(c.req.raw, limits);
+  const body = await readRequestBody(c.req.raw, limits, JOB_FIELDS);
   const { fields, asked } = readJobFields(body, models);
   const options = { ...jobOptions(c, service, fields), ...name, fingerprint: fingerprintOf(body) };
   let job = jobs.join(options);

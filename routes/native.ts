@@ -12,11 +12,8 @@ import { DEFAULT_PREVIEWS, RequestSchema } from "../pipeline/request/schema.ts";
 import { ANSWERS } from "./answers/answers.ts";
 import { admit } from "./auth/admission.ts";
 import { problems } from "./documents.ts";
-import { jobOptions } from "./jobs/job_options.ts";
-import type { BodyLimits } from "./bodies/body_chunks.ts";
-import { checkContentType, contentType } from "./bodies/content_type.ts";
-import { readJson } from "./bodies/json_body.ts";
-import { onlyValues, readMultipart } from "./bodies/multipart_body.ts";
+import { jobOptions, PreferSchema } from "./jobs/job_options.ts";
+import { FormSchema, readRequestBody } from "./bodies/request_body.ts";
 import { chooseFormat } from "./answers/negotiation.ts";
 import { ProblemError } from "./problem.ts";
 import { checkReady, type Service } from "./service.ts";
@@ -52,18 +49,15 @@ const answers = {
       "multipart/x-mixed-replace": { schema: png },
     },
   },
-  ...problems(400, 401, 403, 404, 406, 429, 500, 503),
+  ...problems(400, 401, 403, 404, 406, 409, 429, 500, 503, 504),
 };
-
-const file = z.string().meta({ format: "binary" });
-const FormSchema = RequestSchema.extend({ image: file.optional(), mask: file.optional() })
-  .meta({ id: "GenerationForm", description: "The same as fields of a form, with pictures as files" });
 
 const post = createRoute({
   method: "post",
   path: "/v1/generate",
   summary: "Make pictures from a prompt",
   request: {
+    headers: PreferSchema,
     body: {
       required: true,
       content: { "application/json": { schema: RequestSchema }, "multipart/form-data": { schema: FormSchema } },
@@ -75,7 +69,7 @@ const get = createRoute({
   method: "get",
   path: "/v1/generate",
   summary: "The same with query parameters, so that a plain <img> shows the picture being made",
-  request: { query: RequestSchema },
+  request: { query: RequestSchema, headers: PreferSchema },
   responses: answers,
 });
 
@@ -84,7 +78,7 @@ export function nativeRoutes(service: Service): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openAPIRegistry.registerPath(post);
   app.openAPIRegistry.registerPath(get);
-  app.post("/v1/generate", async (c) => answer(c, service, await readBody(c.req.raw, service.limits)));
+  app.post("/v1/generate", async (c) => answer(c, service, await readRequestBody(c.req.raw, service.limits)));
   app.get("/v1/generate", (c) => {
     // Hono answers HEAD by way of GET, which would make pictures for nobody.
     if (c.req.method === "HEAD") return c.notFound();
@@ -114,14 +108,6 @@ async function answer(c: Context, service: Service, body: unknown): Promise<Resp
     events,
     abort: (reason) => gone.abort(reason),
   });
-}
-
-async function readBody(request: Request, limits: BodyLimits): Promise<unknown> {
-  checkContentType(request.headers, "application/json", "multipart/form-data");
-  if (contentType(request.headers).name === "application/json") return await readJson(request, limits);
-  const fields = Object.entries(onlyValues(await readMultipart(request, limits, ["image", "mask"])));
-  const text = fields.filter((field): field is [string, string] => typeof field[1] === "string");
-  return { ...Object.fromEntries(fields), ...fromText(Object.fromEntries(text)) };
 }
 
 function readQuery({ searchParams }: URL): Record<string, string> {

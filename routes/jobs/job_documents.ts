@@ -5,7 +5,7 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import { problems } from "../documents.ts";
-import { JobRequestSchema } from "./job_fields.ts";
+import { JobFormSchema, JobRequestSchema } from "./job_fields.ts";
 import { JobSchema, JobsSchema } from "./job_json.ts";
 
 /** What an id may be, if the client chooses it. */
@@ -16,7 +16,10 @@ export const KEY = /^[!-~]{1,255}$/;
 const json = <T extends z.ZodType>(schema: T) => ({ "application/json": { schema } });
 const job = (description: string) => ({ description, content: json(JobSchema) });
 const location = { location: { description: "Where the job can be asked for", schema: { type: "string" as const } } };
-const body = { required: true, content: json(JobRequestSchema) };
+const body = {
+  required: true,
+  content: { ...json(JobRequestSchema), "multipart/form-data": { schema: JobFormSchema } },
+};
 const id = z.object({ id: z.string().meta({ description: "The job's id" }) });
 const chosenId = z.object({ id: z.string().regex(ID).meta({ description: "Chosen by you; best a random one" }) });
 const key = z.object({

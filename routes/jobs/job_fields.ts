@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { createHash } from "node:crypto";
 import type { ModelInfo } from "../../models/model_info.ts";
 import { DEFAULT_PRIORITY } from "../../pipeline/jobs/job.ts";
+import { FormSchema } from "../bodies/request_body.ts";
 import { InvalidRequestError } from "../../pipeline/request/request_error.ts";
 import { schemaIssues } from "../../pipeline/request/request_issues.ts";
 import { FIELDS, RequestSchema } from "../../pipeline/request/schema.ts";
@@ -22,10 +23,19 @@ const FieldsSchema = z.object({
   }),
 });
 
+/** Their names. */
+export const JOB_FIELDS = Object.keys(FieldsSchema.shape);
+
 /** The body of `POST /v1/jobs`. */
 export const JobRequestSchema = RequestSchema.extend(FieldsSchema.shape).meta({
   id: "JobRequest",
   description: "What pictures to make, and how the job is to be treated",
+});
+
+/** The same as a form. */
+export const JobFormSchema = FormSchema.extend(FieldsSchema.shape).meta({
+  id: "JobForm",
+  description: "The same as fields of a form, with pictures as files",
 });
 
 /** How a job is to be treated. */
@@ -51,6 +61,7 @@ export function readJobFields(
 /** The same for bodies that say the same, in whatever order. */
 export function fingerprintOf(body: unknown): string {
   const sorted = JSON.stringify(body, (_, value: unknown) => {
+    if (value instanceof Uint8Array) return createHash("sha256").update(value).digest("hex");
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
   });

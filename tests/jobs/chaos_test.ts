@@ -2,12 +2,12 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openDatabase } from "../pipeline/jobs/store/state_folder.ts";
-import { FakeGenerate } from "./fakes/fake_generate.ts";
-import { fakeJobs, submit } from "./fakes/fake_jobs.ts";
-import { toldBy } from "./fakes/read_events.ts";
+import { openDatabase } from "../../pipeline/jobs/store/state_folder.ts";
+import { FakeGenerate } from "../fakes/fake_generate.ts";
+import { fakeJobs, submit } from "../fakes/fake_jobs.ts";
+import { toldBy } from "../fakes/read_events.ts";
 
-const SERVER = fileURLToPath(new URL("fakes/jobs_server.ts", import.meta.url));
+const SERVER = fileURLToPath(new URL("../fakes/jobs_server.ts", import.meta.url));
 const JOBS = 200;
 const KILLS = 8;
 const SEED = 20220619;

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { toldBy } from "./fakes/read_events.ts";
+import { toldBy } from "../fakes/read_events.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** `serve` as its task runs it, on the model that ships, in a folder of its own. */

@@ -1,11 +1,12 @@
 import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
-import { JobSchema, JobsSchema } from "../routes/jobs/job_json.ts";
-import { ProblemSchema } from "../routes/problem.ts";
-import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
-import { fakeJobs } from "./fakes/fake_jobs.ts";
-import { type Told, toldBy } from "./fakes/read_events.ts";
+import { DeadlineExceededError } from "../../pipeline/jobs/job_errors.ts";
+import { JobSchema, JobsSchema } from "../../routes/jobs/job_json.ts";
+import { ProblemSchema } from "../../routes/problem.ts";
+import { FakeService, JSON_TYPE } from "../fakes/fake_service.ts";
+import { fakeJobs } from "../fakes/fake_jobs.ts";
+import { type Told, toldBy } from "../fakes/read_events.ts";
 
 describe("HTTP API of jobs", () => {
   let service: FakeService;
@@ -241,6 +242,26 @@ describe("HTTP API of jobs", () => {
     const id = await begin({ steps: 1000 });
     expect((await events(id)).at(-1)!.data).toEqual({ type: "end", state: "expired", error: null });
     expect((await get(id)).state).toBe("expired");
+  });
+
+  it("waits for an answer no longer than its client prefers, and frees the device", async () => {
+    service.fake.stepTime = 100;
+    const headers = { ...JSON_TYPE, prefer: "respond-async, wait=1" };
+    await refusal(await service.post(JSON.stringify({ ...ask, steps: 1000 }), headers), 504, "deadline_exceeded");
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(service.fake.aborted).toBeInstanceOf(DeadlineExceededError);
+    expect(service.fake.steps).toBeLessThan(15);
+  });
+
+  it("takes forms with numbers as text", async () => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ ...ask, priority: 3, timeout: 60 })) body.set(name, String(value));
+    const job = await jobIn(await service.send("/v1/jobs", { method: "POST", body }));
+    expect([job.priority, job.request["steps"]]).toEqual([3, 4]);
+    expect(Date.parse(job.deadline) - Date.parse(job.created)).toBe(60_000);
+    body.set("timeout", "1e3");
+    const problem = await refusal(await service.send("/v1/jobs", { method: "POST", body }), 400, "invalid_type");
+    expect(problem.error.param).toBe("timeout");
   });
 
   it("starts higher priorities first, and tells each its place", async () => {
