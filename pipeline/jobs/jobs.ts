@@ -182,7 +182,10 @@ export class Jobs {
     signal.throwIfAborted();
     this.#runner.checkRoom();
     const accepted = this.#accept(request, options);
-    if (this.get(accepted.id, accepted.owner)) throw new IdempotencyConflictError(`id ${accepted.id}`);
+    // An id that was drawn is new; so this needs no disk.
+    if (options.id !== undefined && this.get(accepted.id, accepted.owner)) {
+      throw new IdempotencyConflictError(`id ${accepted.id}`);
+    }
     const keeper = new AttachedKeeper();
     const job = new ActiveJob(accepted, keeper);
     const leave = () => this.#runner.end(job, "canceled", signal.reason ?? new JobCanceledError());

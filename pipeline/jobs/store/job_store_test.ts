@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { bareJobs, submit } from "../../../tests/fakes/fake_jobs.ts";
+import { bareJobs, smallRequest, submit } from "../../../tests/fakes/fake_jobs.ts";
 import { FakeGenerate } from "../../../tests/fakes/fake_generate.ts";
 import type { JobView } from "../job.ts";
 import { StorageError } from "../job_errors.ts";
@@ -159,9 +159,12 @@ describe("state folder", () => {
     // From here on the database is closed, as a disk that went away is.
     store[Symbol.dispose]();
     expect(() => submit(jobs, { seed: 8 })).toThrow(StorageError);
+    const { signal } = new AbortController();
+    const waited = Array.fromAsync(jobs.generate(smallRequest(), { signal }));
     await Array.fromAsync(jobs.events(id));
     expect(jobs.get(id)).toMatchObject({ state: "failed", failure: { message: "StorageError" } });
     expect(failures.length).toBeGreaterThan(0);
+    expect((await waited).at(-1)?.type).toBe("image");
     // What nobody could write down is begun again.
     store = openStateFolder(folder);
     expect((await finish(start(), 9)).state).toBe("succeeded");
