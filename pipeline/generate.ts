@@ -7,7 +7,7 @@ import type { Generate, GenerationEvent } from "./generation.ts";
 import { type Pixels, toPixels } from "./images/pixels.ts";
 import { messagesIn } from "./messages_in.ts";
 import { GENERATORS } from "./random/mod.ts";
-import { firstStep, seedOf } from "./request/request.ts";
+import { planOptions, seedOf } from "./request/request.ts";
 import { Sampler } from "./sampler.ts";
 import { planFor } from "./schedulers/mod.ts";
 import { SharedDenoiser } from "./shared_denoiser.ts";
@@ -33,10 +33,7 @@ export function createGenerate(model: Model, device: Device, largestBatch = LARG
   const shared = new SharedDenoiser(device, model.denoiser, turns, EVALUATIONS * largestBatch);
   return async function* generate(request, { signal, previewEvery }): AsyncGenerator<GenerationEvent> {
     const denoiser = shared.until(signal);
-    const plan = planFor(request.scheduler, info.schedulerConfig, request.steps, {
-      eta: request.eta,
-      firstStep: firstStep(request),
-    });
+    const plan = planFor(request.scheduler, info.schedulerConfig, request.steps, planOptions(request, info));
     const total = plan.steps.length;
     const clock = new Stopwatch("text", "denoise", "decode");
     const busy = <T>(stage: "text" | "decode", work: () => Promise<T>) =>

@@ -28,6 +28,11 @@ export interface PlanOptions {
   readonly eta: number;
   /** How many steps are left out at the noisy end, for image-to-image; the plan starts without history. 0 if absent. */
   readonly firstStep?: number;
+  /**
+   * Share of the noise that image-to-image starts with, 0 … 1, for models whose few steps are all done below it (LCM); other
+   * schedulers leave steps out. Absent where all do.
+   */
+  readonly strength?: number;
 }
 
 /** A scheduler: an entry of the registry. */
@@ -60,7 +65,7 @@ export interface SchedulerDefinition<F extends Fields> {
 }
 
 /** What rows are computed from, beside the config. */
-export interface Run extends Required<PlanOptions> {
+export interface Run extends Required<Omit<PlanOptions, "strength">>, Pick<PlanOptions, "strength"> {
   readonly noise: NoiseSchedule;
   readonly steps: number;
 }
@@ -73,13 +78,14 @@ export function defineScheduler<F extends Fields>(
   return {
     className,
     fields: Object.keys({ ...common, ...fields }),
-    plan(json, steps, { eta, firstStep = 0 }) {
+    plan(json, steps, { firstStep = 0, ...options }) {
+      const { eta } = options;
       const config = { ...readFields(json, common), ...readFields(json, fields) };
       checkRange("steps", steps, 1, config.num_train_timesteps);
       checkRange("firstStep", firstStep, 0, steps - 1);
       if (!takesEta && eta !== 0) throw new RangeError(`eta is ${eta}, but ${className} has none; it must be 0`);
       if (!(eta >= 0 && eta <= 1)) throw new RangeError(`eta is ${eta}; it must be a number from 0 to 1`);
-      const result = plan(config, { noise: new NoiseSchedule(config), steps, eta, firstStep });
+      const result = plan(config, { noise: new NoiseSchedule(config), steps, firstStep, ...options });
       checkFinite(result, steps);
       return result;
     },

@@ -8,6 +8,7 @@ export const distilledFields = {
 /**
  * Timesteps of LCM and TCD: evenly picked, noisiest first, from those that the model was distilled on.
  *
+ * @param strength which share of those, from the cleanest, is picked from
  * @throws {RangeError} if there are fewer of those than steps
  */
 export function distilledTimesteps(
@@ -15,6 +16,7 @@ export function distilledTimesteps(
     & ConfigOf<typeof distilledFields>
     & { readonly num_train_timesteps: number },
   steps: number,
+  strength = 1,
 ): number[] {
   if (distilled > num_train_timesteps) {
     throw new RangeError(
@@ -25,6 +27,10 @@ export function distilledTimesteps(
   if (steps > distilled) {
     throw new RangeError(`steps is ${steps}; it must be at most original_inference_steps, ${distilled}`);
   }
+  const walked = Math.floor(distilled * strength);
+  if (steps > walked) {
+    throw new RangeError(`strength is ${strength}; with ${steps} steps it must be at least ${steps / distilled}`);
+  }
   const stride = Math.floor(num_train_timesteps / distilled);
-  return Array.from({ length: steps }, (_, i) => (distilled - Math.floor(i * (distilled / steps))) * stride - 1);
+  return Array.from({ length: steps }, (_, i) => (walked - Math.floor(i * (walked / steps))) * stride - 1);
 }

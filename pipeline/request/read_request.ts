@@ -2,6 +2,7 @@ import type { ModelInfo } from "../../models/model_info.ts";
 import type { TaskName } from "../../models/task_names.ts";
 import { findScheduler, SCHEDULERS } from "../schedulers/mod.ts";
 import { readPictures } from "./pictures.ts";
+import { clipSkipIssues, emphasisIssues, fixedSizeIssues } from "./model_issues.ts";
 import type { Delivery, GenerationRequest } from "./request.ts";
 import { InvalidRequestError } from "./request_error.ts";
 import {
@@ -77,7 +78,9 @@ export async function readRequest(
   };
   const request = { ...common, ...await ofTask(task, asked, model) };
   const issues = [
-    ...sizeIssues(request, model),
+    ...(model.fixedSize ? fixedSizeIssues(request, model) : sizeIssues(request, model)),
+    ...emphasisIssues(request, model),
+    ...clipSkipIssues(request, model),
     ...seedIssues(request, MAX_SEED),
     ...blendIssues(request),
     ...planIssues(request, model),

@@ -4,9 +4,11 @@
  * @module
  */
 import type { Box } from "../../models/components.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
 import type { Mask } from "../images/mask.ts";
 import type { Pixels } from "../images/pixels.ts";
 import type { GeneratorName } from "../random/mod.ts";
+import type { PlanOptions } from "../scheduler.ts";
 import type { SchedulerName } from "../schedulers/mod.ts";
 
 /** What every task has. */
@@ -88,6 +90,12 @@ export function previewInterval(steps: number, previews: number): number | undef
 export function firstStep(request: GenerationRequest): number {
   if (request.task !== "image-to-image" && request.task !== "inpainting") return 0;
   return request.steps - Math.min(Math.floor(request.steps * request.strength), request.steps);
+}
+
+/** What a request asks of its scheduler; models that were distilled with guidance do all their few steps on a picture, too. */
+export function planOptions(request: GenerationRequest, model: ModelInfo): PlanOptions {
+  const options = { eta: request.eta, firstStep: firstStep(request) };
+  return model.isGuidanceDistilled && "strength" in request ? { ...options, strength: request.strength } : options;
 }
 
 /** Whether the pictures go from one seed or prompt to another, all of one seed. */

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { Box } from "../../models/components.ts";
 import { SCHEDULERS } from "../schedulers/mod.ts";
-import { firstStep, type GenerationRequest } from "./request.ts";
+import { type GenerationRequest, planOptions } from "./request.ts";
 import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
 /** Names that other programs use for our fields. */
@@ -152,14 +152,14 @@ export function layoutIssues(boxes: readonly Box[], { name, maxObjects = 0 }: Mo
 
 /** What the scheduler cannot do with this model, such as more steps than it was trained with. */
 export function planIssues(request: GenerationRequest, model: ModelInfo): Issue[] {
-  const { scheduler, steps, eta } = request;
-  const first = firstStep(request);
-  if (first === steps && "strength" in request) {
+  const { scheduler, steps } = request;
+  const options = planOptions(request, model);
+  if (options.firstStep === steps && "strength" in request) {
     const message = `strength is ${request.strength}; with ${steps} steps it must be at least ${1 / steps}`;
     return [{ param: "strength", code: "out_of_range", message }];
   }
   try {
-    SCHEDULERS[scheduler].plan(model.schedulerConfig, steps, { eta, firstStep: first });
+    SCHEDULERS[scheduler].plan(model.schedulerConfig, steps, options);
     return [];
   } catch (error) {
     const { message } = error as Error;

@@ -16,8 +16,8 @@ export const lcm = defineScheduler({
     clip_sample: flag(false),
     clip_sample_range: positive(1),
   },
-  plan(config, { noise, steps, firstStep }) {
-    const timesteps = distilledTimesteps(config, steps);
+  plan(config, { noise, steps, firstStep, strength }) {
+    const timesteps = distilledTimesteps(config, steps, strength);
     const rows = timesteps.map((timestep, i) => {
       const level = noise.level(timestep);
       const next = i + 1 < steps ? noise.level(timesteps[i + 1]!) : { signal: 1, noise: 0 };
@@ -35,6 +35,6 @@ export const lcm = defineScheduler({
         next: { x: next.signal * skip, predicted: 0, x0: next.signal * out, history: [], noise: next.noise },
       };
     });
-    return { initialNoise: 1, steps: rows.slice(firstStep) };
+    return { initialNoise: 1, steps: strength === undefined ? rows.slice(firstStep) : rows };
   },
 });

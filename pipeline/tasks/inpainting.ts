@@ -1,6 +1,6 @@
 import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
-import type { Latents, Tensor } from "../../runtime/tensor.ts";
+import { elements, type Latents, type Tensor } from "../../runtime/tensor.ts";
 import { binarise, latentMask, type Mask } from "../images/mask.ts";
 import { paste } from "../images/paste.ts";
 import { fromPixels } from "../images/pixels.ts";
@@ -64,6 +64,8 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
         return { latents, ...rows, concat: concatChannels(device, concat, tensors, images.length) };
       }
       kept.move();
+      // diffusers encodes the masked picture for these models, too: its noise comes before that of the steps.
+      if (model.autoencoder.samples) { for (const source of sources) source.normals(elements(noise.dims.slice(1))); }
       const keep: Keep = { original: original!, noise, mask: maskTensor(images.length, [0, 1]) };
       return { latents, ...rows, keep };
     },
