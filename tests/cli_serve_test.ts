@@ -95,6 +95,7 @@ describe("latentd serve", () => {
     const url = await start();
     world.fake.stepTime = 10;
     const running = post(url, { steps: 30, seed: 1 });
+    await until(() => world.fake.steps > 0);
     const waiting = post(url, { steps: 2, seed: 2 });
     const kept = await fetch(`${url}/v1/jobs`, {
       method: "POST",
