@@ -1,0 +1,63 @@
+import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
+import { Served } from "./served.ts";
+
+const python = Deno.env.get("LATENTD_PYTHON") ?? "python3";
+
+/** Runs Python without holding this thread, on which the server answers. */
+async function run(...args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(python, { args: [...args] }).output();
+  if (!success) {
+    throw new Error(`${python}: ${new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join("; ")}`);
+  }
+  return new TextDecoder().decode(stdout);
+}
+
+const isAbsent = await run("-c", "import openai, PIL").then(() => false, (error: Error) => {
+  const wish = "pip install openai pillow, or name a Python that has them in LATENTD_PYTHON";
+  if (Deno.env.get("CI") === "true") {
+    throw new Error(`OpenAI's Python client is needed in CI: ${error.message}; ${wish}`);
+  }
+  console.warn(`Skipping OpenAI's Python client: ${error.message}; ${wish}`);
+  return true;
+});
+
+describe("OpenAI's client of PyPI, unchanged", { skip: isAbsent }, () => {
+  it("generates, edits, streams, leaves, lists and fails as it should", async () => {
+    await using served = await Served.open();
+    served.fake.stepTime = 5;
+    const script = new URL("python_sdk.py", import.meta.url).pathname;
+    expect(JSON.parse(await run(script, served.url))).toEqual({
+      generate: ["96x64", 216, [["PNG", 96, 64], ["PNG", 96, 64]]],
+      seeds: [7, 8],
+      edit: [["PNG", 96, 64], ["PNG", 96, 64]],
+      "edit of a list": ["webp", ["WEBP", 96, 64]],
+      variation: ["PNG", 96, 64],
+      stream: [
+        ["image_generation.partial_image", 0],
+        ["image_generation.partial_image", 1],
+        ["image_generation.completed", null],
+      ],
+      left: "image_edit.partial_image",
+      models: ["emoji-128", "other"],
+      model: "latentd",
+      raw: [200, "emoji-128", true, 1],
+      errors: [
+        ["BadRequestError", 400, "background"],
+        ["BadRequestError", 400, "stepz"],
+        ["BadRequestError", 400, "image"],
+        ["NotFoundError", 404, "model"],
+        ["APITimeoutError", null, null],
+      ],
+    });
+    expect(served.fake.requests.slice(0, 2)).toMatchObject([
+      { prompt: "a red apple", negative_prompt: "blurry", seed: 7, steps: 4, guidance: 2.5, count: 2 },
+      { task: "inpainting", prompt: "a hat", seed: 3, count: 2 },
+    ]);
+    const [left, late] = [400, 998].map((steps) => served.fake.requests.find((request) => request.steps === steps));
+    expect([left?.prompt, late?.prompt]).toEqual(["left", "late"]);
+    while ((await (await fetch(`${served.url}/v1/jobs`)).json()).data.length > 0);
+    expect(served.fake.steps).toBeLessThan(998); // both were ended long before their last step
+    expect(served.failures).toEqual([]);
+  });
+});
