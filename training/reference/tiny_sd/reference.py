@@ -1,6 +1,7 @@
 """What a pipeline of diffusers makes of a request."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,8 @@ def arguments(case: Case, pipeline: Any) -> dict[str, Any]:
         if "negative_prompt" in request:
             given["negative_prompt"] = request["negative_prompt"]
     else:
-        given |= embeddings(pipeline, case.fragments, case.negative_fragments)
-    if "clip_skip" in request:
+        given |= embeddings(pipeline, case.fragments, case.negative_fragments, request.get("clip_skip"))
+    if "clip_skip" in request and case.fragments is None:
         # Both count from the end, diffusers from the layer that the family takes by itself.
         given["clip_skip"] = request["clip_skip"] - (2 if case.model == "tiny-sdxl" else 1)
     if "eta" in request:
@@ -112,4 +113,12 @@ def pictures_of(case: Case, scratch: Path, graphs: Path | None = None) -> list[I
     pipeline = pipeline_of(case, scratch)
     if graphs:
         use_graphs(pipeline, graphs)
-    return pipeline(**arguments(case, pipeline)).images
+    return [picture for one in alone(case) for picture in pipeline(**arguments(one, pipeline)).images]
+
+
+def alone(case: Case) -> list[Case]:
+    """Inpainting of diffusers encodes the picture with the first generator only, so that a picture depends on its batch."""
+    if "mask" not in case.request:
+        return [case]
+    first, count = case.request["seed"], case.request.get("count", 1)
+    return [replace(case, request={**case.request, "seed": first + i, "count": 1}) for i in range(count)]
