@@ -1,5 +1,6 @@
 import type { ModelInfo } from "../../models/model_info.ts";
-import { Jobs, type JobsOptions } from "../../pipeline/jobs/jobs.ts";
+import { Jobs } from "../../pipeline/jobs/jobs.ts";
+import type { JobsOptions } from "../../pipeline/jobs/jobs_options.ts";
 import { toPng } from "../answers/job.ts";
 import { tell } from "../problem.ts";
 

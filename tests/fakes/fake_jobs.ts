@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Generate } from "../../pipeline/generation.ts";
 import type { JobView, SubmitOptions } from "../../pipeline/jobs/job.ts";
-import { Jobs, type JobsOptions } from "../../pipeline/jobs/jobs.ts";
+import { Jobs } from "../../pipeline/jobs/jobs.ts";
+import type { JobsOptions } from "../../pipeline/jobs/jobs_options.ts";
 import { JobStore } from "../../pipeline/jobs/store/job_store.ts";
 import type { PictureFiles } from "../../pipeline/jobs/store/picture_files.ts";
 import { openDatabase } from "../../pipeline/jobs/store/state_folder.ts";

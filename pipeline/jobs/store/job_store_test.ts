@@ -6,7 +6,8 @@ import { bareJobs, smallRequest, submit } from "../../../tests/fakes/fake_jobs.t
 import { FakeGenerate } from "../../../tests/fakes/fake_generate.ts";
 import type { JobView } from "../job.ts";
 import { StorageError } from "../job_errors.ts";
-import type { Jobs, JobsOptions } from "../jobs.ts";
+import type { Jobs } from "../jobs.ts";
+import type { JobsOptions } from "../jobs_options.ts";
 import { JobStore } from "./job_store.ts";
 import { PictureFolder } from "./picture_files.ts";
 import { openDatabase, openStateFolder } from "./state_folder.ts";
