@@ -19,18 +19,24 @@ export class FakeGenerate {
 
   readonly generate: Generate = (request, options) => this.#run(request, options);
 
-  async *#run(
+  async *#run(request: GenerationRequest, options: Parameters<Generate>[1]): AsyncGenerator<GenerationEvent> {
+    this.requests.push(request);
+    try {
+      yield* this.#work(request, options);
+    } finally {
+      // Who listens may leave between two steps; the work is ended then, too, but not by itself.
+      if (options.signal.aborted) this.aborted = options.signal.reason;
+    }
+  }
+
+  async *#work(
     request: GenerationRequest,
     { signal, previewEvery }: Parameters<Generate>[1],
   ): AsyncGenerator<GenerationEvent> {
-    this.requests.push(request);
     if (this.notice !== undefined) yield { type: "notice", message: this.notice };
     for (let step = 1; step <= request.steps; step++) {
       await new Promise((resolve) => setTimeout(resolve, this.stepTime));
-      if (signal.aborted) {
-        this.aborted = signal.reason;
-        throw signal.reason;
-      }
+      signal.throwIfAborted();
       this.steps++;
       if (this.failure?.after === step) throw this.failure.error;
       const shown = previewEvery !== undefined && step % previewEvery === 0 && step < request.steps;

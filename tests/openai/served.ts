@@ -1,5 +1,4 @@
 import OpenAI, { type ClientOptions } from "openai";
-import { type HttpServer, listen } from "../../cli/http_server.ts";
 import { type AppOptions, createApp } from "../../routes/app.ts";
 import { FakeGenerate } from "../fakes/fake_generate.ts";
 import { fakeJobs } from "../fakes/fake_jobs.ts";
@@ -12,39 +11,27 @@ export class Served implements AsyncDisposable {
   readonly failures: unknown[] = [];
   /** Every request that came: method, path and the number of the retry. */
   readonly seen: string[] = [];
-  readonly #server: HttpServer;
-  #app: ReturnType<typeof createApp> | undefined;
-
-  private constructor(server: HttpServer) {
-    this.#server = server;
-  }
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   /**
-   * Listens as `serve` does.
-   *
    * @param options what differs from the usual
    * @param limit how many jobs may wait
    */
-  static async open(options: Partial<AppOptions> = {}, limit = 32): Promise<Served> {
-    let served: Served | undefined;
-    const server = await listen({ host: "127.0.0.1", port: 0 }, (request) => served!.#answer(request));
-    served = new Served(server);
-    served.#app = createApp({
-      jobs: fakeJobs(served.fake.generate, { limit }),
+  constructor(options: Partial<AppOptions> = {}, limit = 32) {
+    const app = createApp({
+      jobs: fakeJobs(this.fake.generate, { limit }),
       models: [MODEL, { ...MODEL, name: "other", tasks: ["text-to-image"] }],
       version: "latentd 9.9.9",
       state: () => "ready",
       hosts: ["127.0.0.1"],
-      onFailure: (error) => served!.failures.push(error),
+      onFailure: (error) => this.failures.push(error),
       ...options,
     });
-    return served;
-  }
-
-  #answer(request: Request): Response | Promise<Response> {
-    const { pathname } = new URL(request.url);
-    this.seen.push([request.method, pathname, request.headers.get("x-stainless-retry-count") ?? "-"].join(" "));
-    return this.#app!.fetch(request);
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+      const { pathname } = new URL(request.url);
+      this.seen.push([request.method, pathname, request.headers.get("x-stainless-retry-count") ?? "-"].join(" "));
+      return app.fetch(request);
+    });
   }
 
   /** Where clients find it, without a slash. */
@@ -65,7 +52,7 @@ export class Served implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
+    await this.#server.shutdown();
   }
 }
 
