@@ -30,6 +30,7 @@ export async function openAutoencoder(folder: string, device: Device): Promise<A
     factor: downsamplingFactor(config),
     channels,
     samples: samplesPosterior(config),
+    normalisation: outwards,
     async encode(image: Image, noise?: readonly Float32Array[]): Promise<Latents> {
       const session = await encoder.get();
       const name = session.outputs[0]!.name;

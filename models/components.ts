@@ -90,6 +90,8 @@ export interface Autoencoder extends AsyncDisposable {
    * mean, or where there is no posterior (VQ).
    */
   readonly samples: boolean;
+  /** Factor and summand of each channel that make the networks' own latents of ours. */
+  readonly normalisation: { readonly scale: readonly number[]; readonly shift: readonly number[] };
   /**
    * E: a picture [1, 3, H, W] to latents [B, C, H/f, W/f].
    *

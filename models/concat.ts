@@ -9,8 +9,14 @@ export interface ConcatPart {
   readonly channels: number;
   /** What the mask's numbers are where the picture stays and where it is filled; [0, 1] if absent. */
   readonly values?: readonly [kept: number, filled: number];
+  /** How the mask is brought to the latents' size: the highest of each block if absent, so that no thin line is lost. */
+  readonly interpolation?: "nearest";
   /** Whether the mask hides latents of the whole picture, or pixels before the picture is encoded, which is usual. */
   readonly hides?: "latents" | "pixels";
+  /** What hidden pixels become, in [-1, 1]; 0 if absent. */
+  readonly fill?: number;
+  /** Whether the masked latents are normalised as the latents are, which is usual. */
+  readonly scaled?: boolean;
 }
 
 /**
@@ -55,6 +61,9 @@ function toldParts(unet: Config): readonly ConcatPart[] {
       name,
       channels: part.number("channels"),
       ...(part.has("values") && { values: part.numbers("values") as unknown as [number, number] }),
+      ...(part.has("interpolation") && part.string("interpolation") === "nearest" && { interpolation: "nearest" }),
+      ...(part.has("fill") && { fill: part.number("fill") }),
+      ...(part.has("scaled") && { scaled: part.fields["scaled"] !== false }),
       ...(part.has("hides") && { hides: part.string("hides") === "latents" ? "latents" : "pixels" }),
     };
   });

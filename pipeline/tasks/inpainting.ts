@@ -23,11 +23,12 @@ import { startNoise } from "./start_noise.ts";
 export async function inpainting(request: RequestOf<"inpainting">, model: Model, device: Device): Promise<Prepared> {
   const { concat, factor } = model.info;
   const part = concat.find(({ name }) => name === "masked_image_latents");
+  const maskPart = concat.find(({ name }) => name === "mask");
   const isTrained = part !== undefined;
   const hidesLatents = part?.hides === "latents";
   const isPureNoise = request.strength === 1;
   // A soft edge is for the pixels; latents are filled or stay.
-  const holes = latentMask(binarise(request.mask), factor);
+  const holes = latentMask(binarise(request.mask), factor, maskPart?.interpolation);
   const picture = { ...request.image, planes: fromPixels(request.image) };
   const conditions = await textConditions(request, model, device);
 
@@ -38,7 +39,12 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
   }
 
   async function maskedLatents(original: Latents | undefined, sources: readonly RandomSource[]): Promise<Latents> {
-    if (!hidesLatents) return await encodePicture(masked(picture, request.mask), model, sources, device);
+    if (!hidesLatents) {
+      const latents = await encodePicture(masked(picture, request.mask, part?.fill), model, sources, device);
+      if (part?.scaled !== false) return latents;
+      using normalised = latents;
+      return device.feed(normalised, { channels: model.autoencoder.normalisation });
+    }
     using mask = maskTensor(sources.length, [0, 1]);
     using nothing = device.feed(original!, { rows: sources.map(() => 0) });
     return device.mix(nothing, original!, mask);
@@ -58,8 +64,7 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
       const rows = await conditions.rows(images);
       if (isTrained) {
         using masked_image_latents = await maskedLatents(original, sources);
-        const values = concat.find(({ name }) => name === "mask")?.values ?? [0, 1];
-        using mask = maskTensor(1, values);
+        using mask = maskTensor(1, maskPart?.values ?? [0, 1]);
         const tensors = { mask, masked_image_latents };
         return { latents, ...rows, concat: concatChannels(device, concat, tensors, images.length) };
       }
@@ -74,8 +79,8 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
   };
 }
 
-/** The picture with what is to be filled hidden: 0, the middle of what an autoencoder sees, as in diffusers. */
-function masked(picture: Picture, mask: Mask): Picture {
-  const planes = picture.planes.map((value, i) => mask.data[i % mask.data.length]! >= 128 ? 0 : value);
+/** The picture with what is to be filled hidden: by 0, the middle of what an autoencoder sees, as diffusers has it. */
+function masked(picture: Picture, mask: Mask, fill = 0): Picture {
+  const planes = picture.planes.map((value, i) => mask.data[i % mask.data.length]! >= 128 ? fill : value);
   return { ...picture, planes };
 }

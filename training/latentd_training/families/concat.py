@@ -46,5 +46,6 @@ def mask() -> dict:
         "name": "mask",
         "channels": 1,
         "values": [-1, 1],
+        "interpolation": "nearest",
         "how": "-1 where the picture is kept, 1 where it is filled; from the picture's size by nearest neighbour",
     }
