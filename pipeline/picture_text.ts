@@ -1,7 +1,7 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import { parametersText } from "./images/parameters.ts";
 import type { GenerationRequest } from "./request/request.ts";
-import { SCHEDULERS } from "./schedulers/mod.ts";
+import { samplerLabel } from "./schedulers/a1111_names.ts";
 
 /**
  * The text that goes into a picture's PNG: everything that makes this one picture again.
@@ -16,14 +16,20 @@ export function pictureText(
   version: string,
 ): Readonly<Record<string, string>> {
   const extra = {
+    ...("strength" in request && { "Denoising strength": request.strength }),
+    ...(request.clip_skip !== undefined && { "Clip skip": request.clip_skip }),
+    ...(request.seed_to !== undefined && request.blend !== undefined && {
+      "Variation seed": request.seed_to + seed - request.seed,
+      "Variation seed strength": request.blend,
+    }),
     ...(request.eta > 0 && { Eta: request.eta }),
     // AUTOMATIC1111 names the generator unless it is that of a GPU.
     ...(request.rng === "torch" && { RNG: "CPU" }),
     ...(request.latents && { "Start noise": "from a file" }),
   };
-  const scheduler = SCHEDULERS[request.scheduler].className.replace(/Scheduler$/, "");
+  const { sampler: scheduler, schedule } = samplerLabel(request.scheduler);
   return {
-    parameters: parametersText({ ...request, scheduler, seed, model_hash: model.hash, version, extra }),
+    parameters: parametersText({ ...request, scheduler, schedule, seed, model_hash: model.hash, version, extra }),
     seed: String(seed),
     model_hash: model.hash,
   };

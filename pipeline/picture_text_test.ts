@@ -22,6 +22,13 @@ describe("pictureText", () => {
     });
   });
 
+  it("names sampler, schedule and variation as AUTOMATIC1111 does", async () => {
+    const fields = { scheduler: "dpmpp_2m_karras", seed_to: 20, blend: 0.25 };
+    expect((await textOf(fields))["parameters"]).toContain("Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4");
+    expect((await textOf(fields))["parameters"]).toContain("Variation seed: 21, Variation seed strength: 0.25");
+    expect((await textOf({ scheduler: "euler_ancestral" }))["parameters"]).toContain("Sampler: Euler a, CFG");
+  });
+
   it("names no generator that is a GPU's, as AUTOMATIC1111 does", async () => {
     expect((await textOf({ rng: "philox" }))["parameters"]).not.toContain("RNG");
   });

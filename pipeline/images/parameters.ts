@@ -6,6 +6,8 @@ export interface GenerationParameters {
   readonly steps: number;
   /** Sampler name in AUTOMATIC1111's spelling, such as `DDIM` or `Euler a`. */
   readonly scheduler: string;
+  /** How its noise falls, in AUTOMATIC1111's spelling, such as `Karras`; left out of the text where absent. */
+  readonly schedule?: string | undefined;
   /** Guidance scale of classifier-free guidance. */
   readonly guidance: number;
   readonly seed: number | bigint;
@@ -30,6 +32,7 @@ export function parametersText(from: GenerationParameters): string {
   const pairs = {
     "Steps": from.steps,
     "Sampler": from.scheduler,
+    ...(from.schedule !== undefined && { "Schedule type": from.schedule }),
     "CFG scale": from.guidance,
     "Seed": from.seed,
     "Size": `${from.width}x${from.height}`,
