@@ -75,8 +75,7 @@ function explained(error: unknown): unknown {
     return new ProblemError("payload_too_large", `Each part's headers must have at most ${MAX_HEADER} bytes`);
   }
   if (error instanceof MultipartParseError) return invalid(error.message);
-  // Of TextDecoder, and of the parser's look at a file's name.
-  if (error instanceof TypeError || error instanceof URIError) return invalid("it is not in UTF-8");
+  if (error instanceof TypeError) return invalid("it is not in UTF-8"); // of TextDecoder
   return error;
 }
 
