@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type ConcatPart, readConcat } from "./concat.ts";
 import { Config } from "./folder.ts";
 import { readClasses } from "./info/classes.ts";
@@ -26,6 +26,8 @@ export interface ModelInfo {
   readonly origin?: string;
   /** First 10 hexadecimal digits of a SHA-256 over the SHA-256 sums of its files; names the exact weights. */
   readonly hash: string;
+  /** When its folder was written, in seconds since 1970. */
+  readonly created: number;
   /** Latent channels C. */
   readonly channels: number;
   /** Down-sampling factor f of its autoencoder. */
@@ -81,12 +83,13 @@ export async function readModelInfo(folder: string): Promise<ModelInfo> {
   const parts = readParts(index);
   checkParts(index, parts);
   const kind = await textKindOf(root, parts);
-  const [unet, autoencoder, scheduler, encoder, hash] = await Promise.all([
+  const [unet, autoencoder, scheduler, encoder, hash, { mtime }] = await Promise.all([
     readUnet(root),
     readAutoencoder(root),
     Config.read(root, "scheduler", "scheduler_config.json"),
     portsOf(root, "vae_encoder"),
     weightsHash(root),
+    Deno.stat(join(root, "model_index.json")),
   ]);
   checkUnet(index, unet);
   const told = index.has("latentd") ? index.object("latentd") : undefined;
@@ -110,6 +113,7 @@ export async function readModelInfo(folder: string): Promise<ModelInfo> {
     name: told?.has("name") ? told.string("name") : basename(root),
     folder: root,
     hash,
+    created: Math.floor(Number(mtime) / 1000),
     channels: latentChannels(autoencoder),
     factor,
     ...sizes,

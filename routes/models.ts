@@ -9,6 +9,7 @@ import type { Service } from "./service.ts";
 const ModelSchema = z.object({
   id: z.string().meta({ example: "emoji-128" }),
   object: z.literal("model"),
+  created: z.int().meta({ description: "When its files were written, in seconds since 1970" }),
   owned_by: z.literal("latentd"),
   hash: z.string().meta({ description: "Names the exact weights" }),
   tasks: z.array(z.string()).meta({ example: ["text-to-image"] }),
@@ -65,10 +66,11 @@ export function modelRoutes({ models }: Service): OpenAPIHono {
 }
 
 function toJson(model: ModelInfo): z.infer<typeof ModelSchema> {
-  const { name, hash, tasks, size, sizeMultiple, maxTokens, classes, maxObjects, upscaling, defaults } = model;
+  const { name, hash, created, tasks, size, sizeMultiple, maxTokens, classes, maxObjects, upscaling, defaults } = model;
   return {
     id: name,
     object: "model",
+    created,
     owned_by: "latentd",
     hash,
     tasks: [...tasks],

@@ -5,6 +5,7 @@ export const MODEL: ModelInfo = {
   name: "emoji-128",
   folder: "/models/emoji-128",
   hash: "0123456789",
+  created: 1_700_000_000,
   channels: 4,
   factor: 8,
   sizeMultiple: 16,

@@ -94,7 +94,12 @@ describe("OpenAI's client of npm, unchanged", () => {
     const models = [];
     for await (const model of client.models.list()) models.push(model.id);
     expect(models).toEqual(["emoji-128", "other"]);
-    expect(await client.models.retrieve("other")).toMatchObject({ id: "other", object: "model", owned_by: "latentd" });
+    expect(await client.models.retrieve("other")).toMatchObject({
+      id: "other",
+      object: "model",
+      created: 1_700_000_000,
+      owned_by: "latentd",
+    });
     await expect(client.models.retrieve("gpt-image-1")).rejects.toBeInstanceOf(OpenAI.NotFoundError);
   });
 
