@@ -82,10 +82,9 @@ describe("HTTP API, wrong fields", () => {
     const problem = await service.refusal(
       await service.post('{"steps":0,"eta":2,"a/b~c":1}'),
       400,
-      "missing_parameter",
+      "out_of_range",
     );
     expect(problem.errors).toMatchObject([
-      { pointer: "/prompt", code: "missing_parameter" },
       { pointer: "/steps", code: "out_of_range" },
       { pointer: "/eta", code: "out_of_range" },
       { pointer: "/a~1b~0c", code: "unknown_parameter" },

@@ -24,7 +24,8 @@ describe("/openapi.json", () => {
     const mounted = service.app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) =>
       `${method} ${path.replace(/:(\w+)/g, "{$1}")}`
     );
-    expect(told.toSorted()).toEqual(mounted.filter((route) => !UNTOLD.includes(route)).toSorted());
+    // A route whose parameters are checked is mounted twice: the check, then the handler.
+    expect(told.toSorted()).toEqual([...new Set(mounted)].filter((route) => !UNTOLD.includes(route)).toSorted());
   });
   const UNTOLD = ["GET /openapi.json", "GET /"];
 
@@ -34,7 +35,7 @@ describe("/openapi.json", () => {
     expect(Object.keys(properties)).toEqual(FIELDS);
     for (const name of FIELDS) expect(properties[name]!["description"]).toEqual(expect.any(String));
     expect(properties).toMatchObject({
-      prompt: { type: "string", minLength: 1, maxLength: 4000, example: expect.any(String) },
+      prompt: { type: "string", maxLength: 4000, example: expect.any(String) },
       seed: { type: ["integer", "null"], minimum: 0, maximum: 4294967295 },
       steps: { type: "integer", minimum: 1, maximum: 1000 },
       guidance: { type: "number", minimum: 0, maximum: 100 },
@@ -43,7 +44,8 @@ describe("/openapi.json", () => {
       metadata: { enum: ["full", "none"], default: "full" },
     });
     const parameters = paths!["/v1/generate"]!["get"]!["parameters"] as unknown as Json[];
-    expect(parameters.map(({ name }) => name as unknown)).toEqual(FIELDS);
+    const inQuery = parameters.filter((parameter) => (parameter["in"] as unknown) === "query");
+    expect(inQuery.map(({ name }) => name as unknown)).toEqual(FIELDS);
   });
 
   it("gives an example that is a good request", async () => {

@@ -47,6 +47,7 @@ describe("latentd generate", () => {
       model: "emoji-128",
       prompt: "a red apple",
       negative_prompt: "grey",
+      emphasis: true,
       seed: 0,
       steps: 3,
       guidance: 0,

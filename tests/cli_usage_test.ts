@@ -133,8 +133,8 @@ describe("latentd, flags", () => {
   it("has one for every field of the schema, and says what it is for", () => {
     const given = Object.fromEntries(requestOptions().map((option) => [option.attributeName(), "1"]));
     const fields = Object.keys(toBody("x", { ...given, size: "1x1" }));
-    expect([...fields, "model"].toSorted()).toEqual(FIELDS.toSorted());
-    expect(Object.keys(given)).toContain("model");
+    expect([...fields, "model", "image", "mask"].toSorted()).toEqual(FIELDS.toSorted());
+    for (const elsewhere of ["model", "image", "mask"]) expect(Object.keys(given)).toContain(elsewhere);
     for (const option of requestOptions()) expect(option.description.length).toBeGreaterThan(10);
   });
 

@@ -79,7 +79,6 @@ export const RequestSchema = z.strictObject({
   }),
   extend: z.tuple([whole(0, 4096), whole(0, 4096), whole(0, 4096), whole(0, 4096)], EXTENSION).optional().meta({
     description: "Outpainting: pixels to add at the left, top, right and bottom",
-    example: [0, 0, 64, 0],
   }),
   fit: oneOf("cover", "contain", "stretch").optional().meta({
     description: "How a picture of another shape is brought to width and height; cover if absent",
@@ -89,7 +88,6 @@ export const RequestSchema = z.strictObject({
   }),
   class: z.union([text(), z.int()], "must be a class's name or number").optional().meta({
     description: "Of class-conditional models, by name or number; see `/v1/models`",
-    example: "mammals",
   }),
   boxes: z.array(BoxSchema, BOXES).min(1, BOXES).max(MAX_BOXES, `must be at most ${MAX_BOXES} objects`).optional().meta(
     {
