@@ -1,0 +1,214 @@
+import { expect } from "@std/expect";
+import { describe, it } from "@std/testing/bdd";
+import { TASK_NAMES, type TaskName } from "../../models/task_names.ts";
+import type { Field } from "../../pipeline/request/schema.ts";
+import { ALL_TASKS, issueOf, issuesOf, plainPng, taken } from "./all_tasks.ts";
+
+const IMAGE = await plainPng(64, 48);
+const WHITE = await plainPng(64, 48, [255, 255, 255]);
+const BOX = { box: [0, 0, 0.5, 1], text: "cat" };
+
+/** The least that each task needs. */
+const LEAST: Readonly<Record<TaskName, Record<string, unknown>>> = {
+  "text-to-image": { prompt: "x" },
+  "image-to-image": { image: IMAGE, prompt: "x" },
+  "inpainting": { image: IMAGE, mask: WHITE, prompt: "x" },
+  "super-resolution": { image: await plainPng(16, 20) },
+  "class-conditional": { class: "mammals" },
+  "unconditional": {},
+  "layout-to-image": { boxes: [BOX] },
+};
+
+/** A good value of each field that not every task has. */
+const VALUES: Readonly<Partial<Record<Field, unknown>>> = {
+  prompt: "x",
+  negative_prompt: "grey",
+  prompt_to: "y",
+  emphasis: false,
+  clip_skip: 1,
+  width: 128,
+  height: 128,
+  image: IMAGE,
+  fit: "contain",
+  strength: 0.5,
+  mask: WHITE,
+  mask_blur: 2,
+  extend: [16, 0, 0, 0],
+  class: "mammals",
+  boxes: [BOX],
+  guidance: 3,
+};
+
+/** Which fields each task has, written down a second time. */
+const TEXT: readonly Field[] = ["prompt", "negative_prompt", "prompt_to", "emphasis", "clip_skip", "guidance"];
+const SIZE: readonly Field[] = ["width", "height"];
+const PICTURE: readonly Field[] = ["image", "fit", "strength"];
+const HAS: Readonly<Record<TaskName, readonly Field[]>> = {
+  "text-to-image": [...TEXT, ...SIZE],
+  "image-to-image": [...TEXT, ...SIZE, ...PICTURE],
+  "inpainting": [...TEXT, ...SIZE, ...PICTURE, "mask", "mask_blur", "extend"],
+  "super-resolution": [...TEXT, "image"],
+  "class-conditional": [...SIZE, "class", "guidance"],
+  "unconditional": SIZE,
+  "layout-to-image": [...SIZE, "boxes", "guidance"],
+};
+
+describe("fields of the tasks", () => {
+  for (const task of TASK_NAMES) {
+    it(`of ${task}: takes its own, refuses those of others, one by one`, async () => {
+      expect(await issuesOf({ task, ...LEAST[task] })).toEqual([]);
+      for (const [field, value] of Object.entries(VALUES)) {
+        // A way to a second prompt has at least two pictures.
+        const more = field === "prompt_to" ? { count: 2 } : {};
+        const body = { task, ...LEAST[task], [field]: value, ...more };
+        if (HAS[task].includes(field as Field)) {
+          expect([field, await issuesOf(body)]).toEqual([field, []]);
+        } else {
+          const issue = await issueOf(body);
+          expect(issue).toMatchObject({ param: field, code: "unexpected_parameter" });
+          expect(issue.message).toMatch(`${field} is given, but the task is ${task}; it belongs to `);
+        }
+      }
+    });
+  }
+
+  it("names all that do not belong, at once", async () => {
+    const issues = await issuesOf({ task: "unconditional", prompt: "x", class: 1, mask: WHITE });
+    expect(issues.map(({ param }) => param)).toEqual(["prompt", "class", "mask"]);
+  });
+
+  it("is told what is missing", async () => {
+    const missing: [TaskName, string, string][] = [
+      ["text-to-image", "prompt", "prompt is missing; it must be text"],
+      ["image-to-image", "image", "image is missing; image-to-image needs it: it must be a picture in base64 or a"],
+      ["inpainting", "image", "image is missing; inpainting needs it: it must be a picture in base64 or a data: URL"],
+      ["super-resolution", "image", "image is missing; super-resolution needs it: it must be a picture"],
+      ["class-conditional", "class", "class is missing; class-conditional needs it: it must be a class's name or"],
+      ["layout-to-image", "boxes", "boxes is missing; layout-to-image needs it: it must be a list of objects"],
+    ];
+    for (const [task, param, message] of missing) {
+      const issue = await issueOf({ task });
+      expect(issue).toMatchObject({ param, code: "missing_parameter" });
+      expect(issue.message).toContain(message);
+    }
+  });
+
+  it("decide the task that nobody named", async () => {
+    for (const task of TASK_NAMES) {
+      if (task === "super-resolution" || task === "unconditional") continue;
+      expect((await taken(LEAST[task])).task).toBe(task);
+    }
+    expect((await taken({ image: IMAGE, prompt: "x", extend: [16, 0, 0, 0] })).task).toBe("inpainting");
+    const upscaler = { ...ALL_TASKS, tasks: ["super-resolution"] as const };
+    expect((await taken(LEAST["super-resolution"], upscaler)).task).toBe("super-resolution");
+  });
+
+  it("says what a model cannot do, and what it can", async () => {
+    const fewer = { ...ALL_TASKS, tasks: ["text-to-image", "unconditional"] as const };
+    for (const task of TASK_NAMES.filter((task) => !(fewer.tasks as readonly TaskName[]).includes(task))) {
+      const issue = await issueOf({ task, ...LEAST[task] }, fewer);
+      expect(issue).toEqual({
+        param: "task",
+        code: "invalid_task",
+        message: `task is "${task}", which emoji-128 cannot do; it can do text-to-image, unconditional`,
+      });
+    }
+    const issue = await issueOf({ prompt: "x", task: "inpaint" });
+    expect(issue).toMatchObject({ param: "task", code: "invalid_value" });
+    expect(issue.message).toContain('task is "inpaint"; it must be one of text-to-image, image-to-image');
+  });
+
+  const wrong: [what: string, body: Record<string, unknown>, param: string, code: string, message: string][] = [
+    [
+      "class",
+      { class: "mamals" },
+      "class",
+      "class_not_found",
+      'class is "mamals"; did you mean "mammals"? emoji-128 has',
+    ],
+    ["class", { class: 3 }, "class", "class_not_found", "class is 3; emoji-128 has the classes 0 to 2, see /v1/models"],
+    ["class", { class: -1 }, "class", "class_not_found", "class is -1; emoji-128 has the classes 0 to 2"],
+    ["class", { class: 1.5 }, "class", "out_of_range", "class is 1.5; it must be a class's name or number"],
+    ["class", { class: "" }, "class", "class_not_found", 'class is ""; '],
+    ["class", { class: null }, "class", "invalid_value", "class is null; it must be a class's name or number"],
+    ["class", { class: "__proto__" }, "class", "class_not_found", 'class is "__proto__"; '],
+    ["boxes", { boxes: [] }, "boxes", "invalid_value", "boxes is []; it must be a list of objects such as"],
+    ["boxes", { boxes: "cat" }, "boxes", "invalid_type", 'boxes is "cat"; it must be a list of objects such as'],
+    [
+      "boxes",
+      { boxes: [BOX, BOX, BOX, BOX] },
+      "boxes",
+      "out_of_range",
+      "boxes has 4 objects; emoji-128 takes at most 3",
+    ],
+    ["boxes", { boxes: Array(65).fill(BOX) }, "boxes", "invalid_value", "it must be at most 64 objects"],
+    ["boxes", { boxes: [{ text: "cat" }] }, "boxes.0.box", "missing_parameter", "boxes.0.box is missing; it must be"],
+    [
+      "boxes",
+      { boxes: [{ box: BOX.box }] },
+      "boxes.0.text",
+      "missing_parameter",
+      "boxes.0.text is missing; it must be",
+    ],
+    ["boxes", { boxes: [{ ...BOX, text: " " }] }, "boxes.0.text", "invalid_value", "it must not be empty"],
+    [
+      "boxes",
+      { boxes: [{ ...BOX, box: [0, 0, 1] }] },
+      "boxes.0.box",
+      "invalid_value",
+      "must be [left, top, right, bottom]",
+    ],
+    ["boxes", { boxes: [{ ...BOX, box: [0.5, 0, 0.5, 1] }] }, "boxes.0.box", "invalid_value", "must have left < right"],
+    ["boxes", { boxes: [{ ...BOX, box: [0, 0, 128, 1] }] }, "boxes.0.box.2", "out_of_range", "from 0 to 1"],
+    ["boxes", { boxes: [{ ...BOX, box: [0, 0, NaN, 1] }] }, "boxes.0.box.2", "out_of_range", "from 0 to 1"],
+    ["boxes", { boxes: [{ ...BOX, label: "x" }] }, "label", "unknown_parameter", '"label" is not known'],
+    ["extend", { ...LEAST.inpainting, extend: [1, 2, 3] }, "extend", "invalid_value", "must be four whole numbers of"],
+    [
+      "extend",
+      { ...LEAST.inpainting, extend: "left" },
+      "extend",
+      "invalid_type",
+      "must be four whole numbers of pixels",
+    ],
+    ["extend", { ...LEAST.inpainting, extend: [-1, 0, 0, 0] }, "extend.0", "out_of_range", "a whole number from 0 to"],
+    ["extend", { ...LEAST.inpainting, extend: [0.5, 0, 0, 0] }, "extend.0", "out_of_range", "a whole number from 0 to"],
+    ["extend", { ...LEAST.inpainting, extend: [0, 0, 0, 1e9] }, "extend.3", "out_of_range", "a whole number from 0 to"],
+    ["mask_blur", { ...LEAST.inpainting, mask_blur: -1 }, "mask_blur", "out_of_range", "must be a number from 0 to 64"],
+    ["fit", { ...LEAST.inpainting, fit: "crop" }, "fit", "invalid_value", 'must be "cover" or "contain" or "stretch"'],
+    ["strength", { ...LEAST.inpainting, strength: 1.1 }, "strength", "out_of_range", "must be a number from 0 to 1"],
+    [
+      "strength",
+      { ...LEAST.inpainting, strength: 0 },
+      "strength",
+      "out_of_range",
+      "strength is 0; with 20 steps it must be at least 0.05",
+    ],
+    [
+      "strength",
+      { ...LEAST["image-to-image"], strength: 0.04 },
+      "strength",
+      "out_of_range",
+      "it must be at least 0.05",
+    ],
+    [
+      "blend",
+      { prompt: "x", blend: 0.5 },
+      "blend",
+      "invalid_value",
+      "blend is 0.5, but there is nothing to blend with",
+    ],
+    ["blend", { prompt: "x", seed_to: 3, blend: 2 }, "blend", "out_of_range", "blend is 2; it must be a number from 0"],
+    ["seed_to", { prompt: "x", seed_to: 3 }, "count", "out_of_range", "count is 1, but a way from one seed or prompt"],
+    ["seed_to", { prompt: "x", seed_to: -3, count: 2 }, "seed_to", "out_of_range", "seed_to is -3; it must be a whole"],
+    ["prompt_to", { prompt: "x", prompt_to: "y" }, "count", "out_of_range", "or give blend"],
+    ["prompt_to", { prompt: "x", prompt_to: 4 }, "prompt_to", "invalid_type", "prompt_to is 4; it must be text"],
+  ];
+  for (const [what, body, param, code, message] of wrong) {
+    const { image: _image, mask: _mask, ...shown } = body;
+    it(`${what}, ${JSON.stringify(shown).slice(0, 60)}: ${code}`, async () => {
+      const issue = await issueOf(body);
+      expect(issue).toMatchObject({ param, code });
+      expect(issue.message).toContain(message);
+    });
+  }
+});
