@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { NonFiniteError } from "../pipeline/images/non_finite_error.ts";
 import { DeadlineExceededError, IdempotencyConflictError, JobCanceledError } from "../pipeline/jobs/job_errors.ts";
 import { QueueFullError, StorageError } from "../pipeline/jobs/job_errors.ts";
 import { InvalidRequestError, type Issue, type IssueCode } from "../pipeline/request/request_error.ts";
@@ -50,6 +51,7 @@ const PROBLEMS = {
   model_changed: wrong("Model is not the same any more", 409),
   model_loading: { status: 503, title: "Model is loading", type: "unavailable_error", retryAfter: 2 },
   model_not_found: { status: 404, title: "Model is not there", type: "not_found_error" },
+  non_finite_output: { status: 500, title: "Model gave no numbers of a picture", type: "server_error" },
   not_acceptable: wrong("Answer cannot be given as asked", 406),
   not_found: { status: 404, title: "There is nothing here", type: "not_found_error" },
   origin_not_allowed: { status: 403, title: "Origin is not allowed", type: "permission_error" },
@@ -138,6 +140,7 @@ export function tell(error: unknown): Told {
   if (error instanceof IdempotencyConflictError) return { code: "idempotency_conflict", message: error.message };
   if (error instanceof DeadlineExceededError) return { code: "deadline_exceeded", message: error.message };
   if (error instanceof JobCanceledError) return { code: "job_canceled", message: error.message };
+  if (error instanceof NonFiniteError) return { code: "non_finite_output", message: error.message };
   if (error instanceof StorageError) return { code: "storage_error", message: error.message };
   return { code: "internal_error", message: "The server could not do this; its log tells more under the request's id" };
 }

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
+import { NonFiniteError } from "../pipeline/images/non_finite_error.ts";
 import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
 
 describe("HTTP API, routes and answers", () => {
@@ -151,6 +152,13 @@ describe("HTTP API, failures of the server", () => {
     expect(text).not.toMatch(/secret|srv|dead/);
     expect(JSON.parse(text)).toMatchObject({ error: { code: "internal_error", type: "server_error", param: null } });
     expect(service.failures).toEqual([service.fake.failure.error]);
+  });
+
+  it("say so where the model gave no numbers of a picture, which another try would not change (row 27)", async () => {
+    service.fake.failure = { after: 1, error: new NonFiniteError("Picture 0 is NaN at channel 0, row 0, column 0") };
+    const response = await service.post('{"prompt":"x"}');
+    expect([response.status, response.headers.get("x-should-retry")]).toEqual([500, "false"]);
+    expect(await response.json()).toMatchObject({ error: { code: "non_finite_output", type: "server_error" } });
   });
 
   it("a request id that could break a log line is replaced", async () => {

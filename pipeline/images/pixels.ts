@@ -1,3 +1,5 @@
+import { NonFiniteError } from "./non_finite_error.ts";
+
 /** One picture as bytes. */
 export interface Pixels {
   /** Columns. */
@@ -13,8 +15,8 @@ export interface Pixels {
  * `VaeImageProcessor.postprocess` does it: `(x / 2 + 0.5).clamp(0, 1) * 255` in single precision, rounded half to even.
  *
  * @param index which picture of the batch
- * @throws RangeError where the batch holds no whole pictures of this size or no picture `index`, and at a NaN, which
- * diffusers would paint black
+ * @throws RangeError where the batch holds no whole pictures of this size or no picture `index`
+ * @throws NonFiniteError at NaN, which diffusers would paint black, and at infinity
  */
 export function toPixels(images: Float32Array, width: number, height: number, index = 0): Pixels {
   const plane = width * height;
@@ -32,10 +34,10 @@ export function toPixels(images: Float32Array, width: number, height: number, in
   for (let channel = 0; channel < 3; channel++) {
     for (let at = 0; at < plane; at++) {
       const x = images[start + channel * plane + at]!;
-      if (Number.isNaN(x)) {
-        throw new RangeError(
-          `Picture ${index} is NaN at channel ${channel}, row ${Math.floor(at / width)}, column ${at % width}; ` +
-            "expected numbers in [-1, 1], try higher precision",
+      if (!Number.isFinite(x)) {
+        throw new NonFiniteError(
+          `Picture ${index} is ${x} at channel ${channel}, row ${Math.floor(at / width)}, column ${at % width}; ` +
+            "it must be numbers around [-1, 1]: try a model of higher precision, fewer steps or less guidance",
         );
       }
       // Storing into a clamped array is torch's clamp and round: ECMAScript defines ToUint8Clamp as half to even.

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { NonFiniteError } from "./non_finite_error.ts";
 import { fromPixels, toPixels } from "./pixels.ts";
 
 const reference = JSON.parse(
@@ -22,6 +23,12 @@ describe("toPixels", () => {
     const halves = Float32Array.of(-2 / 255, 0, 2 / 255);
     expect([...halves].map((x) => Math.fround(Math.fround(x / 2 + 0.5) * 255))).toEqual([126.5, 127.5, 128.5]);
     expect([...toPixels(halves, 1, 1).data]).toEqual([126, 128, 128]);
+  });
+
+  it("refuses infinity, which would be white", () => {
+    for (const number of [Infinity, -Infinity]) {
+      expect(() => toPixels(new Float32Array(18).fill(number), 3, 2)).toThrow(NonFiniteError);
+    }
   });
 
   it("refuses NaN with its place", () => {

@@ -5,6 +5,7 @@
  * @module
  */
 /// <reference lib="deno.worker" />
+import { NonFiniteError } from "../images/non_finite_error.ts";
 import type { GenerationEvent } from "../generation.ts";
 import { type Generator, openGenerator } from "../generator.ts";
 import type { Command, OpenOptions, Report } from "./worker_messages.ts";
@@ -49,7 +50,8 @@ async function work(
     for await (const event of generator.generate(request, options)) say({ type: "event", job, event }, pixelsOf(event));
     say({ type: "end", job });
   } catch (error) {
-    say({ type: "end", job, error: error instanceof Error ? error : new Error(String(error)) });
+    const isNonFinite = error instanceof NonFiniteError;
+    say({ type: "end", job, error: error instanceof Error ? error : new Error(String(error)), isNonFinite });
   } finally {
     jobs.delete(job);
   }

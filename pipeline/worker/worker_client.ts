@@ -1,3 +1,4 @@
+import { NonFiniteError } from "../images/non_finite_error.ts";
 import type { GenerateOptions, GenerationEvent } from "../generation.ts";
 import type { Generator } from "../generator.ts";
 import type { GenerationRequest } from "../request/request.ts";
@@ -91,7 +92,7 @@ class Mailbox {
       case "event":
         return this.#jobs.get(report.job)?.enqueue(report.event);
       case "end":
-        return report.error ? this.#jobs.get(report.job)?.error(report.error) : this.#jobs.get(report.job)?.close();
+        return report.error ? this.#jobs.get(report.job)?.error(errorOf(report)) : this.#jobs.get(report.job)?.close();
       case "closed":
         return this.#closed.resolve();
     }
@@ -108,4 +109,8 @@ class Mailbox {
   #say(command: Command): void {
     this.#worker.postMessage(command);
   }
+}
+
+function errorOf({ error, isNonFinite }: Extract<Report, { type: "end" }>): Error {
+  return isNonFinite ? new NonFiniteError(error!.message) : error!;
 }

@@ -42,5 +42,6 @@ export type Report =
   | { readonly type: "opened"; readonly opened: Opened }
   | { readonly type: "unopened"; readonly error: Error }
   | { readonly type: "event"; readonly job: number; readonly event: GenerationEvent }
-  | { readonly type: "end"; readonly job: number; readonly error?: Error }
+  // A class of our own does not survive the way between threads, so this one is told beside the error.
+  | { readonly type: "end"; readonly job: number; readonly error?: Error; readonly isNonFinite?: boolean }
   | { readonly type: "closed" };
