@@ -37,7 +37,7 @@ export interface AppOptions extends Omit<Service, "limits"> {
   readonly stall?: number;
 }
 
-const LIMITS: BodyLimits = { bytes: 1_000_000, deadline: 30_000 };
+const LIMITS: BodyLimits = { bytes: 32_000_000, deadline: 30_000 };
 const STALL = 60_000;
 
 /** Every route behind its guards; nothing here opens a port or a device. */

@@ -111,7 +111,7 @@ export const SettingsSchema = z.strictObject({
   maxWork: whole(1, BUDGET).default(BUDGET).meta(
     about({ description: "Most width x height x steps x count of one request", value: "<number>" }),
   ),
-  bodyLimit: whole(1000, 1_000_000_000).default(1_000_000).meta(
+  bodyLimit: whole(1000, 1_000_000_000).default(32_000_000).meta(
     about({ description: "Largest body of a request", value: "<bytes>" }),
   ),
   bodyDeadline: whole(1, 600).default(30).meta(

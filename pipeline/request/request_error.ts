@@ -53,6 +53,7 @@ const SHOWN = 60;
 /** A value as messages show it: JSON, shortened, with control characters escaped. */
 export function shown(value: unknown): string {
   if (typeof value === "number") return String(value);
-  const text = [...JSON.stringify(value) ?? String(value)];
-  return text.length > SHOWN ? `${text.slice(0, SHOWN).join("")}… (${text.length} characters)` : text.join("");
+  const text = JSON.stringify(value) ?? String(value);
+  const start = [...text.slice(0, 2 * SHOWN)];
+  return start.length > SHOWN ? `${start.slice(0, SHOWN).join("")}… (${text.length} characters)` : start.join("");
 }
