@@ -1,5 +1,6 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import type { GenerationEvent } from "../pipeline/generation.ts";
+import { echoOf } from "../pipeline/jobs/store/request_record.ts";
 import type { GenerationRequest } from "../pipeline/request/request.ts";
 import type { Opened } from "../pipeline/worker/worker_messages.ts";
 import { Progress } from "./progress.ts";
@@ -22,8 +23,7 @@ export class Reporter {
 
   /** The request is good, and its model is being loaded. */
   async loading(model: ModelInfo): Promise<void> {
-    const { latents: _, ...request } = this.#request;
-    if (this.#mode === "json") await this.#line({ type: "request", ...request, model_hash: model.hash });
+    if (this.#mode === "json") await this.#line({ type: "request", ...echoOf(this.#request), model_hash: model.hash });
     if (this.#mode === "people") await this.#progress.show(`Loading ${model.name} …`);
   }
 

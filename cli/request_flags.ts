@@ -87,10 +87,19 @@ async function readPictureFile(field: string, path: string): Promise<Uint8Array>
   try {
     return await Deno.readFile(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const message = `${field} is ${shown(path)}, but there is no such file`;
+    const why = await whyUnreadable(path, error);
+    if (why === undefined) throw error;
+    const message = `${field} is ${shown(path)}, but ${why}`;
     throw new InvalidRequestError([{ param: field, code: "invalid_image", message }]);
   }
+}
+
+async function whyUnreadable(path: string, error: unknown): Promise<string | undefined> {
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    return "there is no such file";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) return "it may not be read";
+  if (await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false)) return "it is a folder; name a file";
 }
 
 /**

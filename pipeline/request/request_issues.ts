@@ -54,6 +54,8 @@ function codeOf(param: string, found: z.core.$ZodIssue): IssueCode {
   if (param === "model") return "invalid_model";
   // To zod a fraction or NaN is of another type than a whole number.
   const numeric = found.code !== "invalid_type" || found.expected !== "string";
+  // Where there is a rule of our own, for pictures and text, no number is right.
+  if (typeof found.input === "number" && found.code === "custom") return "invalid_type";
   if (typeof found.input === "number" && numeric) return "out_of_range";
   if (found.code === "invalid_type") return "invalid_type";
   return param.endsWith("prompt") ? "invalid_prompt" : "invalid_value";

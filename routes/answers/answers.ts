@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { echoOf } from "../../pipeline/jobs/store/request_record.ts";
 import { type Job, jobHeaders, noticeHeader, type Picture, pictureHeaders, toPng } from "./job.ts";
 import { answerMixed, answerReplacing } from "./multipart_answers.ts";
 import type { Format } from "./negotiation.ts";
@@ -24,14 +25,13 @@ async function answerPng(job: Job): Promise<Response> {
 
 async function answerJson(job: Job): Promise<Response> {
   const { pictures, notices } = await finish(job);
-  const { latents: _, ...request } = job.request;
   const images = await Promise.all(pictures.map(async (picture) => ({
     index: picture.index,
     seed: picture.seed,
     png: (await new Response(toPng(job, picture)).bytes()).toBase64(),
   })));
   return Response.json(
-    { request, model_hash: job.model.hash, images, timings: pictures.at(-1)!.timings, notices },
+    { request: echoOf(job.request), model_hash: job.model.hash, images, timings: pictures.at(-1)!.timings, notices },
     { headers: jobHeaders(job) },
   );
 }
