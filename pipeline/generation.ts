@@ -6,7 +6,7 @@
 import type { Pixels } from "./images/pixels.ts";
 import type { GenerationRequest } from "./request/request.ts";
 
-/** Milliseconds spent in each stage of a request so far. */
+/** Milliseconds spent in each stage of a request so far, waiting for the turns of others included. */
 export interface Timings {
   /** Tokenizing and encoding the prompts. */
   readonly text: number;

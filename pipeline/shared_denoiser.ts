@@ -29,6 +29,7 @@ export class SharedDenoiser {
   readonly #turns: Turns;
   readonly #most: number;
   #waiting: readonly Evaluation[] = [];
+  #isCalled = false;
 
   /**
    * @param turns shared with the work that requests do between steps, so that those who do it are back for the next one
@@ -50,16 +51,22 @@ export class SharedDenoiser {
       predict: (input, timesteps, given) => {
         const predicted = Promise.withResolvers<Latents>();
         this.#waiting = [...this.#waiting, { input, timesteps, given, signal, predicted }];
-        void this.#turns.take(() => this.#takeTurn());
+        this.#callTurn();
         return predicted.promise;
       },
     };
   }
 
+  /** One turn at a time: a second would come before the work of those who do something else between steps. */
+  #callTurn(): void {
+    if (this.#isCalled) return;
+    this.#isCalled = true;
+    void this.#turns.take(() => this.#takeTurn());
+  }
+
   async #takeTurn(): Promise<void> {
-    // Another's turn may have taken all along.
-    if (this.#waiting.length === 0) return;
     await messagesIn();
+    this.#isCalled = false;
     for (const { predicted, signal } of this.#remove(({ signal }) => signal.aborted)) predicted.reject(signal.reason);
     const [first] = this.#waiting;
     if (!first) return;
@@ -70,6 +77,7 @@ export class SharedDenoiser {
       if (joins) rows += each.timesteps.length;
       return joins;
     });
+    if (this.#waiting.length > 0) this.#callTurn();
     await this.#settle(together);
   }
 
