@@ -10,7 +10,9 @@ export async function openLatentd(model: ModelInfo, device: DeviceName, threads:
   return {
     name: `${device} (${generator.device.description})`,
     async image(steps) {
-      const { request } = await readRequest({ prompt: "red apple, fluent style", seed: 0, steps, guidance: 4 }, [model]);
+      const { request } = await readRequest({ prompt: "red apple, fluent style", seed: 0, steps, guidance: 4 }, [
+        model,
+      ]);
       for await (const event of generator.generate(request, { signal: new AbortController().signal })) {
         if (event.type === "image") return event.timings;
       }

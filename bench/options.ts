@@ -57,13 +57,15 @@ export function readOptions(args: readonly string[]): BenchOptions {
   };
 }
 
-function deviceOf(name: string): DeviceName {
+/** A device by name. @throws {RangeError} that tells the names */
+export function deviceOf(name: string): DeviceName {
   const device = DEVICE_NAMES.find((known) => known === name);
   if (device) return device;
   throw new RangeError(`--devices has ${JSON.stringify(name)}; choose from ${DEVICE_NAMES.join(", ")}`);
 }
 
-function countOf(option: string, text: string): number {
+/** The number of an option. @throws {RangeError} that names the option unless it is whole and above 0 */
+export function countOf(option: string, text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
   throw new RangeError(`--${option} is ${JSON.stringify(text)}; it must be a whole number above 0`);

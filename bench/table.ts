@@ -5,6 +5,11 @@ export function median(numbers: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
 }
 
+/** The number that a share of all are not above, by rank. */
+export function quantile(numbers: readonly number[], share: number): number {
+  return numbers.toSorted((a, b) => a - b)[Math.ceil(share * numbers.length) - 1]!;
+}
+
 /** Median, with the range in brackets. */
 export function milliseconds(numbers: readonly number[]): string {
   return spread(numbers, (number) => number.toFixed(number < 100 ? 1 : 0));
