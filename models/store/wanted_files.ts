@@ -1,3 +1,5 @@
+import { chooseGraph } from "../graphs/graph_name.ts";
+
 /** Folders of a pipeline that no picture needs. */
 const IGNORED = /^(safety_checker|feature_extractor)\//;
 
@@ -9,7 +11,8 @@ export function isConfigFile(path: string): boolean {
 }
 
 /**
- * The graphs to load, out of all paths of a model: `model.onnx` of each part, and the variants that its config names.
+ * The graphs to load, out of all paths of a model: the one of each part that will be used, and the variants that its config
+ * names.
  *
  * @param readConfig parsed `config.json` of a part, if it has one
  */
@@ -17,11 +20,14 @@ export async function graphFiles(
   paths: readonly string[],
   readConfig: (path: string) => Promise<unknown>,
 ): Promise<readonly string[]> {
-  const parts = new Set(paths.filter((path) => /^[^/]+\/[^/]+\.onnx$/.test(path) && !IGNORED.test(path)).map(partOf));
+  const parts = new Set(
+    paths.filter((path) => /^[^/]+\/(onnx\/)?[^/]+\.onnx$/.test(path) && !IGNORED.test(path)).map(partOf),
+  );
   const wanted = await Promise.all([...parts].map(async (part) => {
     const config = paths.includes(`${part}/config.json`) ? await readConfig(`${part}/config.json`) : undefined;
     const variants = (config as { graphs?: unknown } | null | undefined)?.graphs ?? {};
-    return ["model.onnx", ...Object.values(variants)].map((name) => `${part}/${name}`);
+    const files = paths.filter((path) => partOf(path) === part).map((path) => path.slice(part.length + 1));
+    return [chooseGraph(files), ...Object.values(variants)].map((name) => `${part}/${name}`);
   }));
   return paths.filter((path) => wanted.flat().includes(path));
 }
