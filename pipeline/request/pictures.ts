@@ -5,6 +5,7 @@
  */
 import type { ModelInfo } from "../../models/model_info.ts";
 import { type Fit, fit } from "../images/fit.ts";
+import { fillTransparent } from "../images/fill_transparent.ts";
 import { flatten } from "../images/flatten.ts";
 import { feather, type Mask, maskFromAlpha, maskFromLuminance } from "../images/mask.ts";
 import { resize } from "../images/resize.ts";
@@ -36,7 +37,15 @@ export async function readPictures(
   const transparent = maskFromAlpha(fitted);
   const mask = asked.mask ? unite(transparent, await readMask(asked, source, size, how)) : transparent;
   if (!mask.data.includes(255)) throw emptyMask(asked.mask !== undefined);
-  return { task, ...size, image: flatten(fitted), mask: feather(mask, asked.mask_blur ?? 0), strength };
+  return { task, ...size, image: fillTransparent(fitted), mask: softened(mask, asked.mask_blur ?? 0), strength };
+}
+
+/** The mask with a soft edge that lies within it, so that what is kept stays as it is. */
+function softened(mask: Mask, blur: number): Mask {
+  if (blur === 0) return mask;
+  const { data } = feather(mask, blur);
+  // A blurred edge is half way up where the mask ends; only the upper half is used.
+  return { ...mask, data: data.map((value, pixel) => mask.data[pixel] === 0 ? 0 : Math.max(1, 2 * value - 255)) };
 }
 
 /** A mask lies over its picture, whatever its own size, and goes the same way. */

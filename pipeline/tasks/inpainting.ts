@@ -1,7 +1,7 @@
 import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
 import { elements, type Latents, type Tensor } from "../../runtime/tensor.ts";
-import { binarise, latentMask, type Mask } from "../images/mask.ts";
+import { latentMask, type Mask } from "../images/mask.ts";
 import { paste } from "../images/paste.ts";
 import { fromPixels } from "../images/pixels.ts";
 import type { RandomSource } from "../random/random.ts";
@@ -28,7 +28,8 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
   const hidesLatents = part?.hides === "latents";
   const isPureNoise = request.strength === 1;
   // A soft edge is for the pixels; latents are filled or stay.
-  const holes = latentMask(binarise(request.mask), factor, maskPart?.interpolation);
+  const hole = { ...request.mask, data: request.mask.data.map((value) => value > 0 ? 255 : 0) };
+  const holes = latentMask(hole, factor, maskPart?.interpolation);
   const picture = { ...request.image, planes: fromPixels(request.image) };
   const conditions = await textConditions(request, model, device);
 
@@ -40,7 +41,7 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
 
   async function maskedLatents(original: Latents | undefined, sources: readonly RandomSource[]): Promise<Latents> {
     if (!hidesLatents) {
-      const latents = await encodePicture(masked(picture, request.mask, part?.fill), model, sources, device);
+      const latents = await encodePicture(masked(picture, hole, part?.fill), model, sources, device);
       if (part?.scaled !== false) return latents;
       using normalised = latents;
       return device.feed(normalised, { channels: model.autoencoder.normalisation });
@@ -81,6 +82,6 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
 
 /** The picture with what is to be filled hidden: by 0, the middle of what an autoencoder sees, as diffusers has it. */
 function masked(picture: Picture, mask: Mask, fill = 0): Picture {
-  const planes = picture.planes.map((value, i) => mask.data[i % mask.data.length]! >= 128 ? fill : value);
+  const planes = picture.planes.map((value, i) => mask.data[i % mask.data.length]! > 0 ? fill : value);
   return { ...picture, planes };
 }
