@@ -8,6 +8,7 @@ import type { Context, HonoRequest } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { shown } from "../pipeline/request/request_error.ts";
+import { a1111Routes } from "./a1111.ts";
 import { admission } from "./auth/admission.ts";
 import type { ApiKey } from "./auth/api_key.ts";
 import { authenticate } from "./auth/authenticate.ts";
@@ -87,6 +88,7 @@ export function createApp(
   app.route("/", nativeRoutes(service));
   app.route("/", jobRoutes(service));
   app.route("/", openaiRoutes(service));
+  app.route("/", a1111Routes(service));
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {

@@ -1,0 +1,282 @@
+import { expect } from "@std/expect";
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import { encodePng } from "../pipeline/images/png/png_encode.ts";
+import { parseParameters, readPictureInfo } from "../pipeline/images/read/picture_info.ts";
+import { readImage } from "../pipeline/images/read/read_image.ts";
+import { fill } from "./fakes/fake_generate.ts";
+import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
+import { MODEL } from "./fakes/models.ts";
+
+const png = async (width: number, height: number, value = 0x102030) =>
+  (await new Response(encodePng(fill({ width, height }, value))).bytes()).toBase64();
+
+describe("AUTOMATIC1111's API", () => {
+  let service: FakeService;
+  beforeEach(() => {
+    service = new FakeService({
+      models: [MODEL, { ...MODEL, name: "large", tasks: ["super-resolution"], upscaling: 2 }],
+    });
+  });
+  const get = async (path: string) => await (await service.send(path)).json();
+  const post = (path: string, body: unknown = {}, headers = JSON_TYPE) =>
+    service.send(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const made = async (path: string, body: unknown) => {
+    const response = await post(`/sdapi/v1/${path}`, body);
+    const { images, info, parameters } = await response.json();
+    return { status: response.status, images, info: JSON.parse(info), parameters };
+  };
+  const until = async (holds: () => Promise<boolean>) => {
+    while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+
+  it("makes pictures from a prompt, and tells everything of them", async () => {
+    const { status, images, info, parameters } = await made("txt2img", {
+      prompt: "a red apple",
+      negative_prompt: "blurry",
+      seed: 5,
+      steps: 4,
+      cfg_scale: 3,
+      width: 64,
+      height: 96,
+      batch_size: 2,
+      n_iter: 2,
+      sampler_name: "DPM++ 2M",
+      scheduler: "Karras",
+      an_extension: { of: "somebody" },
+    });
+    expect([status, images.length]).toEqual([200, 4]);
+    expect(service.fake.requests).toMatchObject([
+      { scheduler: "dpmpp_2m_karras", seed: 5, count: 4, guidance: 3, width: 64, height: 96, rng: "torch" },
+    ]);
+    expect(info).toMatchObject({
+      prompt: "a red apple",
+      negative_prompt: "blurry",
+      all_prompts: Array(4).fill("a red apple"),
+      seed: 5,
+      all_seeds: [5, 6, 7, 8],
+      width: 64,
+      height: 96,
+      sampler_name: "DPM++ 2M",
+      cfg_scale: 3,
+      steps: 4,
+      sd_model_name: MODEL.name,
+      sd_model_hash: MODEL.hash,
+      denoising_strength: null,
+    });
+    expect(Object.keys(info)).toEqual(expect.arrayContaining(INFO));
+    expect(parameters).toMatchObject({ prompt: "a red apple", batch_size: 2, n_iter: 2 });
+    const second = Uint8Array.fromBase64(images[1]);
+    expect(readPictureInfo(second).get("parameters")).toBe(info.infotexts[1]);
+    const { fields } = parseParameters(info.infotexts[1]);
+    expect([fields.get("Sampler"), fields.get("Schedule type"), fields.get("Seed")]).toEqual([
+      "DPM++ 2M",
+      "Karras",
+      "6",
+    ]);
+  });
+
+  it("fills what is left open with the model's defaults, and draws seeds", async () => {
+    for (const seed of [-1, null, undefined]) await made("txt2img", { prompt: "x", seed });
+    expect(service.fake.requests[0]).toMatchObject({ ...SIZE, steps: 20, guidance: 4, scheduler: "ddim" });
+    expect(new Set(service.fake.requests.map(({ seed }) => seed)).size).toBe(3);
+  });
+  const SIZE = { width: MODEL.defaults.width, height: MODEL.defaults.height };
+
+  it("blends seeds, and takes settings for one request", async () => {
+    const { info, images } = await made("txt2img", {
+      prompt: "x",
+      seed: 1,
+      subseed: 9,
+      subseed_strength: 0.5,
+      override_settings: { randn_source: "NV", samples_format: "jpg" },
+    });
+    expect(service.fake.requests).toMatchObject([{ seed_to: 9, blend: 0.5, rng: "philox" }]);
+    expect([info.subseed, info.subseed_strength]).toEqual([9, 0.5]);
+    expect([...Uint8Array.fromBase64(images[0]).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+  });
+
+  it("starts from a picture, and makes anew what is white in the mask", async () => {
+    const init_images = [`data:image/png;base64,${await png(64, 64)}`];
+    await made("img2img", { prompt: "x", init_images });
+    expect(service.fake.requests[0]).toMatchObject({ task: "image-to-image", strength: 0.75, width: 64, height: 64 });
+    const mask = await png(64, 64, 0xffffff);
+    const masked = { prompt: "x", init_images, mask, inpainting_fill: 1, inpaint_full_res: false };
+    const { parameters } = await made("img2img", { ...masked, denoising_strength: 0.5 });
+    expect([parameters.init_images, parameters.mask]).toEqual([null, null]);
+    const [, white] = service.fake.requests;
+    expect(white).toMatchObject({ task: "inpainting", strength: 0.5 });
+    expect(white!.task === "inpainting" && white!.mask.data.every((value) => value === 255)).toBe(true);
+    const inverted = await post("/sdapi/v1/img2img", { ...masked, inpainting_mask_invert: 1 });
+    expect([inverted.status, (await inverted.json()).detail[0].msg]).toEqual([
+      422,
+      expect.stringContaining("mask is black"),
+    ]);
+  });
+
+  it("tells of the work under way with previews, and ends it with what there is", async () => {
+    service.fake.stepTime = 5;
+    expect(await get("/sdapi/v1/progress")).toEqual(IDLE);
+    const answer = made("txt2img", { prompt: "x", steps: 900, seed: 3, force_task_id: "task(1)" });
+    await until(async () => (await get("/sdapi/v1/progress?skip_current_image=true")).state.sampling_step > 0);
+    const busy = await get("/sdapi/v1/progress");
+    expect(Object.keys(busy)).toEqual(Object.keys(IDLE));
+    expect(Object.keys(busy.state)).toEqual(Object.keys(IDLE.state));
+    expect(busy.progress).toBeGreaterThanOrEqual(0.01);
+    expect(busy.state).toMatchObject({ job_count: 1, sampling_steps: 900 });
+    const task = await (await post("/internal/progress", { id_task: "task(1)" })).json();
+    expect(task).toMatchObject({ active: true, queued: false, completed: false });
+    await until(async () => (await get("/sdapi/v1/progress")).current_image !== null);
+    const { current_image } = await get("/sdapi/v1/progress");
+    expect((await readImage(Uint8Array.fromBase64(current_image))).width).toBe(SIZE.width);
+    expect(await (await post("/sdapi/v1/interrupt")).json()).toEqual({});
+    const { status, images, info } = await answer;
+    expect([status, images.length, info.all_seeds]).toEqual([200, 1, [3]]);
+    expect(info.extra_generation_params.Interrupted).toMatch(/^step \d+ of 900$/);
+    expect(await get("/sdapi/v1/progress")).toEqual(IDLE);
+    const ended = await (await post("/internal/progress", { id_task: "task(1)" })).json();
+    expect(ended).toMatchObject({ active: false, completed: true });
+    const unknown = await (await post("/internal/progress", { id_task: "task(2)" })).json();
+    expect(unknown).toMatchObject({ active: false, queued: false, completed: false });
+  });
+
+  it("answers skip and interrupt in JSON where nothing runs, and leaves other dialects' work alone", async () => {
+    service.fake.stepTime = 2;
+    const other = service.post(JSON.stringify({ prompt: "x", steps: 20 }));
+    await until(() => Promise.resolve(service.fake.steps > 0));
+    expect(await (await post("/sdapi/v1/skip")).json()).toBe(null);
+    expect(await (await post("/sdapi/v1/interrupt")).json()).toEqual({});
+    expect((await other).status).toBe(200);
+    await (await other).bytes();
+  });
+
+  it("gives the lists that clients ask for first", async () => {
+    const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+    expect(names(await get("/sdapi/v1/samplers"))).toEqual(expect.arrayContaining(["Euler a", "DPM++ 2M", "DDIM"]));
+    expect(names(await get("/sdapi/v1/schedulers"))).toEqual(expect.arrayContaining(["automatic", "karras"]));
+    expect((await get("/sdapi/v1/sd-models"))[0]).toMatchObject({
+      title: "emoji-128 [0123456789]",
+      model_name: "emoji-128",
+    });
+    expect(names(await get("/sdapi/v1/upscalers"))).toEqual(["None", "Lanczos", "Bicubic", "Bilinear", "large"]);
+    for (const list of ["latent-upscale-modes", "sd-vae", "loras", "prompt-styles", "hypernetworks"]) {
+      expect(await get(`/sdapi/v1/${list}`)).toEqual([]);
+    }
+    expect(await get("/sdapi/v1/embeddings")).toEqual({ loaded: {}, skipped: {} });
+    expect(await get("/sdapi/v1/scripts")).toEqual({ txt2img: [], img2img: [] });
+    expect(Object.keys(await get("/sdapi/v1/memory"))).toEqual(["ram", "cuda"]);
+    expect(await get("/sdapi/v1/cmd-flags")).toMatchObject({ api: true });
+    expect(await (await post("/sdapi/v1/refresh-checkpoints")).json()).toBe(null);
+  });
+
+  it("keeps settings", async () => {
+    expect(await (await post("/sdapi/v1/options", { samples_format: "webp", other: 1 })).json()).toBe(null);
+    expect(await get("/sdapi/v1/options")).toMatchObject({
+      sd_model_checkpoint: "emoji-128 [0123456789]",
+      samples_format: "webp",
+      CLIP_stop_at_last_layers: 1,
+    });
+    expect((await post("/sdapi/v1/options", { sd_model_checkpoint: "none" })).status).toBe(404);
+  });
+
+  it("reads the texts in a picture", async () => {
+    const { images, info } = await made("txt2img", { prompt: "a fox", negative_prompt: "grey", seed: 2 });
+    const told = await (await post("/sdapi/v1/png-info", { image: images[0] })).json();
+    expect(told.info).toBe(info.infotexts[0]);
+    expect(told.items).toEqual({ seed: "2", model_hash: MODEL.hash });
+    expect(told.parameters).toMatchObject({ Prompt: "a fox", "Negative prompt": "grey", Steps: "20", "Size-1": "128" });
+    const bare = await (await post("/sdapi/v1/png-info", { image: await png(2, 2) })).json();
+    expect(bare).toEqual({ info: "", items: {}, parameters: {} });
+  });
+
+  it("enlarges pictures by filters and by models", async () => {
+    const sizeAfter = async (fields: Record<string, unknown>) => {
+      const response = await post("/sdapi/v1/extra-single-image", { image: await png(64, 32), ...fields });
+      const { image, html_info } = await response.json();
+      const { width, height } = await readImage(Uint8Array.fromBase64(image));
+      return [width, height, html_info];
+    };
+    expect(await sizeAfter({ upscaler_1: "Lanczos", upscaling_resize: 3 })).toEqual([192, 96, ""]);
+    const sized = { upscaler_1: "Bicubic", resize_mode: 1, upscaling_resize_w: 50, upscaling_resize_h: 50 };
+    expect(await sizeAfter(sized)).toEqual([50, 50, ""]);
+    expect(await sizeAfter({ ...sized, upscaling_crop: false })).toEqual([100, 50, ""]);
+    expect(await sizeAfter({})).toEqual([64, 32, ""]);
+    expect(service.fake.requests).toEqual([]);
+    const square = { image: await png(64, 64), upscaler_1: "large", upscaling_resize: 4 };
+    expect(await sizeAfter(square)).toEqual([256, 256, ""]);
+    expect(service.fake.requests).toMatchObject([{ task: "super-resolution", model: "large", width: 128 }]);
+  });
+
+  const exceptions: readonly (readonly [string, unknown, number, string])[] = [
+    ["txt2img", { prompt: "x", sampler_name: "Restart" }, 404, "Sampler not found"],
+    ["txt2img", { prompt: "x", sampler_name: "Euler", scheduler: "KL Optimal" }, 404, "Scheduler not found"],
+    ["txt2img", { prompt: "x", script_name: "X/Y" }, 422, "Script 'X/Y' not found"],
+    ["txt2img", { prompt: "x", alwayson_scripts: { A: {} } }, 422, "always on script A not found"],
+    ["txt2img", { prompt: "x", override_settings: { sd_model_checkpoint: "y" } }, 404, "Unknown checkpoint: y"],
+    ["img2img", { prompt: "x" }, 404, "Init image not found"],
+    ["img2img", { prompt: "x", init_images: ["?"] }, 422, "Invalid encoded image"],
+    ["png-info", { image: "" }, 422, "Invalid encoded image"],
+    ["extra-single-image", { image: "", upscaler_1: "LDSR" }, 404, "Upscaler not found: LDSR"],
+  ];
+  for (const [path, body, status, detail] of exceptions) {
+    it(`answers ${path} ${JSON.stringify(body)} as an exception`, async () => {
+      const response = await post(`/sdapi/v1/${path}`, body);
+      expect([response.status, await response.json()]).toEqual([
+        status,
+        { error: "HTTPException", detail: expect.stringContaining(detail), body: "", errors: "" },
+      ]);
+    });
+  }
+
+  const wrong: readonly (readonly [Record<string, unknown>, string, string])[] = [
+    [{ width: 500 }, "width", "nearest is 256"],
+    [{ steps: 0 }, "steps", "steps is 0"],
+    [{ cfg_scale: "7" }, "cfg_scale", 'cfg_scale is "7"'],
+    [{ cfg_scale: 200 }, "cfg_scale", "cfg_scale is 200"],
+    [{ enable_hr: true }, "enable_hr", "must be false"],
+    [{ restore_faces: true }, "restore_faces", "must be false"],
+    [{ tiling: true }, "tiling", "must be false"],
+    [{ styles: ["a"] }, "styles", "must be empty"],
+    [{ refiner_checkpoint: "a" }, "refiner_checkpoint", "must be empty"],
+    [{ s_churn: 1 }, "s_churn", "must be 0"],
+  ];
+  for (const [fields, name, message] of wrong) {
+    it(`tells what is wrong with ${JSON.stringify(fields)}`, async () => {
+      const response = await post("/sdapi/v1/txt2img", { prompt: "x", ...fields });
+      const { detail } = await response.json();
+      expect([response.status, detail[0].loc]).toEqual([422, ["body", name]]);
+      expect(detail[0].msg).toContain(message);
+      expect(service.fake.requests).toEqual([]);
+    });
+  }
+
+  it("takes JSON whatever it is called, and refuses what is none", async () => {
+    const plain = await post("/sdapi/v1/txt2img", { prompt: "x" }, { "content-type": "text/plain" });
+    expect(plain.status).toBe(200);
+    const broken = await service.send("/sdapi/v1/txt2img", { method: "POST", body: "{", headers: JSON_TYPE });
+    expect([broken.status, (await broken.json()).detail[0].type]).toEqual([422, "json_invalid"]);
+  });
+
+  const IDLE = {
+    progress: 0,
+    eta_relative: 0,
+    state: {
+      skipped: false,
+      interrupted: false,
+      stopping_generation: false,
+      job: "",
+      job_count: 0,
+      job_timestamp: "0",
+      job_no: 0,
+      sampling_step: 0,
+      sampling_steps: 0,
+    },
+    current_image: null,
+    textinfo: null,
+  };
+  const INFO = [
+    ...["all_negative_prompts", "subseed", "all_subseeds", "subseed_strength", "batch_size", "restore_faces"],
+    ...["face_restoration_model", "sd_vae_name", "sd_vae_hash", "seed_resize_from_w", "seed_resize_from_h"],
+    ...["extra_generation_params", "index_of_first_image", "infotexts", "styles", "job_timestamp", "clip_skip"],
+    ...["is_using_inpainting_conditioning", "version"],
+  ];
+});
