@@ -8,6 +8,7 @@ import { type Fit, fit } from "../images/fit.ts";
 import { fillTransparent } from "../images/fill_transparent.ts";
 import { flatten } from "../images/flatten.ts";
 import { feather, type Mask, maskFromAlpha, maskFromLuminance } from "../images/mask.ts";
+import type { Pixels } from "../images/pixels.ts";
 import { resize } from "../images/resize.ts";
 import { ImageError, readImage, type Rgba } from "../images/read/read_image.ts";
 import { InvalidRequestError, type IssueCode, shown } from "./request_error.ts";
@@ -16,12 +17,27 @@ import type { Asked } from "./schema.ts";
 /** How much of a picture is made anew if nothing was said. */
 const STRENGTH = { "image-to-image": 0.8, "inpainting": 1 } as const;
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What such a task has beyond the others. */
+type WithPicture =
+  & Size
+  & { readonly image: Pixels }
+  & (
+    | { readonly task: "super-resolution" }
+    | { readonly task: "image-to-image"; readonly strength: number }
+    | { readonly task: "inpainting"; readonly strength: number; readonly mask: Mask }
+  );
+
 /** The fields that a task with a picture has beyond the others; every picture is decoded and of its final size. */
 export async function readPictures(
   task: "image-to-image" | "inpainting" | "super-resolution",
   asked: Asked,
   model: ModelInfo,
-) {
+): Promise<WithPicture> {
   const source = await readPicture("image", asked.image!);
   if (task === "super-resolution") {
     const [width, height] = [source.width, source.height].map((side) => side * model.upscaling!);
@@ -101,11 +117,6 @@ function extended(picture: Rgba, [left, top, right, bottom]: readonly [number, n
     data.set(row, 4 * ((y + top) * width + left));
   }
   return { width, height, data };
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** The size that was asked for, or the picture's own, in steps that the model makes and no more pixels than it was trained with. */
