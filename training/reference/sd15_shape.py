@@ -1,8 +1,8 @@
 """Writes a model with random weights in the shape of Stable Diffusion 1.5, for measurements of time and memory.
 
-It has the names, types and files that exports of the real one have; its pictures are noise. The UNet's weights take 3.4 GB
-in fp32 and 1.7 GB in fp16; making them took 4.3 and 7 GiB of memory. From the
-repository root, with training/requirements.txt installed:
+It has the names, types and files that exports of the real one have; its pictures are noise. The UNet's weights take 3.4
+GB in fp32 and 1.7 GB in fp16; making them took 4.3 and 7 GiB of memory. From the repository root, with
+training/requirements.txt installed:
     python training/reference/sd15_shape.py FOLDER [fp32 | fp16]
 """
 
