@@ -3,6 +3,7 @@ import type { ModelInfo } from "../../models/model_info.ts";
 import { InvalidRequestError } from "../../pipeline/request/request_error.ts";
 import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import type { Generator } from "../../pipeline/generator.ts";
+import type { DeviceName } from "../../runtime/device.ts";
 import type { ServiceState } from "../../routes/service.ts";
 import { loadSettings } from "../config/load_settings.ts";
 import { checkHost, hostNames } from "../config/host_rules.ts";
@@ -21,6 +22,8 @@ Examples:
 Open http://127.0.0.1:8000 to try it; http://127.0.0.1:8000/openapi.json tells everything that can be asked.
 The first interrupt lets running jobs finish, the second ends the server at once.`;
 
+/** How many requests run at once if nobody says: sharing steps gains on wasm nothing but longer waits (docs/performance.md). */
+const CONCURRENCY: Readonly<Record<DeviceName, number>> = { webgpu: 4, cpu: 4, wasm: 1 };
 const HOUR = 3_600_000;
 /** Milliseconds between looks for jobs that are kept no longer. */
 const SWEEP_PAUSE = 60_000;
@@ -88,7 +91,7 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
     generator = await Promise.race([opening, asked]);
     if (generator === undefined) return;
     state = "ready";
-    jobs.start();
+    jobs.start(settings.concurrency ?? CONCURRENCY[generator.device.name]);
     await world.stderr.write(`ready: ${model.name} on ${generator.device.name} (${generator.device.description})\n`);
     await asked;
     await world.stderr.write(`finishing what was begun, at most ${settings.drain} s; interrupt again to end at once\n`);

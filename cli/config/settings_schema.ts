@@ -58,6 +58,11 @@ export const SettingsSchema = z.strictObject({
   threads: whole(1, 256).optional().meta(
     about({ description: "Threads of wasm and cpu", value: "<number>", usual: "all cores" }),
   ),
+  concurrency: whole(1, 64).optional().meta(about({
+    description: "How many requests run at once; those of one size share each step",
+    value: "<number>",
+    usual: "4 on webgpu and cpu, 1 on wasm",
+  })),
   queue: whole(0, 10_000).default(32).meta(about({ description: "How many requests may wait", value: "<number>" })),
   jobTimeout: whole(1, 86_400).default(3600).meta(
     about({ description: "Longest that a job may take, waiting included", value: "<seconds>" }),

@@ -43,6 +43,16 @@ describe("Jobs that are attached to their caller", () => {
     expect(await Promise.all(all)).toEqual([3, 3, 3]);
   });
 
+  it("run as many at a time as the start says", async () => {
+    jobs = bareJobs(device.generate);
+    const all = [run("a"), run("b"), run("c")];
+    jobs.start(2);
+    await settled();
+    expect(device.log).toEqual(["a starts", "b starts"]);
+    await device.step(6);
+    expect(await Promise.all(all)).toEqual([3, 3, 3]);
+  });
+
   it("are refused above the limit with the queue's depth, and taken again when there is room", async () => {
     const all = [run("a"), run("b"), run("c")];
     await expect(run("d")).rejects.toThrow(QueueFullError);

@@ -26,6 +26,7 @@ export class JobRunner {
   readonly #options: RunnerOptions;
   readonly #line = new WaitingLine<ActiveJob>();
   readonly #running = new Set<ActiveJob>();
+  #slots: number;
   /** Those that wait or run, by owner and id. */
   readonly #jobs = new Map<string, ActiveJob>();
   #isOpen = false;
@@ -35,10 +36,12 @@ export class JobRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#slots = options.slots;
   }
 
-  /** Lets jobs run. */
-  start(): void {
+  /** Lets jobs run. @param slots how many at once; as told before if absent */
+  start(slots = this.#slots): void {
+    this.#slots = slots;
     this.#isOpen = true;
     this.#next();
   }
@@ -46,7 +49,7 @@ export class JobRunner {
   /** @throws {QueueFullError} if another job would have to wait and may not, or why the runner is closed */
   checkRoom(): void {
     if (this.#closed) throw this.#closed;
-    const isFree = this.#isOpen && this.#running.size < this.#options.slots;
+    const isFree = this.#isOpen && this.#running.size < this.#slots;
     if (!isFree && this.#line.size >= this.#options.limit) throw new QueueFullError(this.#line.size);
   }
 
@@ -131,7 +134,7 @@ export class JobRunner {
   }
 
   #next(): void {
-    while (this.#isOpen && !this.#closed && this.#running.size < this.#options.slots) {
+    while (this.#isOpen && !this.#closed && this.#running.size < this.#slots) {
       const job = this.#line.take();
       if (!job) break;
       this.#running.add(job);

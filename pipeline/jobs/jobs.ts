@@ -33,9 +33,9 @@ export class Jobs {
     return this.#options.maxTime;
   }
 
-  /** Lets jobs run. */
-  start(): void {
-    this.#runner.start();
+  /** Lets jobs run. @param slots how many at once, where only the opened device tells; as told before if absent */
+  start(slots?: number): void {
+    this.#runner.start(slots);
   }
 
   /**
