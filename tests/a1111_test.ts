@@ -206,56 +206,6 @@ describe("AUTOMATIC1111's API", () => {
     expect(service.fake.requests).toMatchObject([{ task: "super-resolution", model: "large", width: 128 }]);
   });
 
-  const exceptions: readonly (readonly [string, unknown, number, string])[] = [
-    ["txt2img", { prompt: "x", sampler_name: "Restart" }, 404, "Sampler not found"],
-    ["txt2img", { prompt: "x", sampler_name: "Euler", scheduler: "KL Optimal" }, 404, "Scheduler not found"],
-    ["txt2img", { prompt: "x", script_name: "X/Y" }, 422, "Script 'X/Y' not found"],
-    ["txt2img", { prompt: "x", alwayson_scripts: { A: {} } }, 422, "always on script A not found"],
-    ["txt2img", { prompt: "x", override_settings: { sd_model_checkpoint: "y" } }, 404, "Unknown checkpoint: y"],
-    ["img2img", { prompt: "x" }, 404, "Init image not found"],
-    ["img2img", { prompt: "x", init_images: ["?"] }, 422, "Invalid encoded image"],
-    ["png-info", { image: "" }, 422, "Invalid encoded image"],
-    ["extra-single-image", { image: "", upscaler_1: "LDSR" }, 404, "Upscaler not found: LDSR"],
-  ];
-  for (const [path, body, status, detail] of exceptions) {
-    it(`answers ${path} ${JSON.stringify(body)} as an exception`, async () => {
-      const response = await post(`/sdapi/v1/${path}`, body);
-      expect([response.status, await response.json()]).toEqual([
-        status,
-        { error: "HTTPException", detail: expect.stringContaining(detail), body: "", errors: "" },
-      ]);
-    });
-  }
-
-  const wrong: readonly (readonly [Record<string, unknown>, string, string])[] = [
-    [{ width: 500 }, "width", "nearest is 256"],
-    [{ steps: 0 }, "steps", "steps is 0"],
-    [{ cfg_scale: "7" }, "cfg_scale", 'cfg_scale is "7"'],
-    [{ cfg_scale: 200 }, "cfg_scale", "cfg_scale is 200"],
-    [{ enable_hr: true }, "enable_hr", "must be false"],
-    [{ restore_faces: true }, "restore_faces", "must be false"],
-    [{ tiling: true }, "tiling", "must be false"],
-    [{ styles: ["a"] }, "styles", "must be empty"],
-    [{ refiner_checkpoint: "a" }, "refiner_checkpoint", "must be empty"],
-    [{ s_churn: 1 }, "s_churn", "must be 0"],
-  ];
-  for (const [fields, name, message] of wrong) {
-    it(`tells what is wrong with ${JSON.stringify(fields)}`, async () => {
-      const response = await post("/sdapi/v1/txt2img", { prompt: "x", ...fields });
-      const { detail } = await response.json();
-      expect([response.status, detail[0].loc]).toEqual([422, ["body", name]]);
-      expect(detail[0].msg).toContain(message);
-      expect(service.fake.requests).toEqual([]);
-    });
-  }
-
-  it("takes JSON whatever it is called, and refuses what is none", async () => {
-    const plain = await post("/sdapi/v1/txt2img", { prompt: "x" }, { "content-type": "text/plain" });
-    expect(plain.status).toBe(200);
-    const broken = await service.send("/sdapi/v1/txt2img", { method: "POST", body: "{", headers: JSON_TYPE });
-    expect([broken.status, (await broken.json()).detail[0].type]).toEqual([422, "json_invalid"]);
-  });
-
   const IDLE = {
     progress: 0,
     eta_relative: 0,
