@@ -23,6 +23,7 @@ if (import.meta.main) {
     findModels,
     readModel: readModelInfo,
     openGenerate: openUntilExit,
+    openFirstStage: async (options) => (await import("./pipeline/first_stage.ts")).openFirstStage(options),
     // Only one command needs a database.
     openState: async (folder) => (await import("./pipeline/jobs/store/state_folder.ts")).openStateFolder(folder),
     env,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { InvalidRequestError } from "../pipeline/request/request_error.ts";
 import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { decodeCommand, encodeCommand, reconstructCommand } from "./commands/first_stage.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -31,6 +32,9 @@ export async function run(args: readonly string[], world: World): Promise<number
     serveCommand,
     pullCommand,
     modelsCommand,
+    encodeCommand,
+    decodeCommand,
+    reconstructCommand,
     doctorCommand,
     configCommand,
     keysCommand,

@@ -1,6 +1,7 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import type { Patience } from "../models/store/transfer/retry.ts";
 import type { StoreSettings } from "../models/store/settings.ts";
+import type { FirstStage } from "../pipeline/first_stage.ts";
 import type { Generator } from "../pipeline/generator.ts";
 import type { JobStore } from "../pipeline/jobs/store/job_store.ts";
 import type { OpenOptions } from "../pipeline/worker/worker_messages.ts";
@@ -20,6 +21,7 @@ export interface World {
   readonly findModels: () => Promise<readonly ModelInfo[]>;
   readonly readModel: (folder: string) => Promise<ModelInfo>;
   readonly openGenerate: (options: OpenOptions) => Promise<Generator>;
+  readonly openFirstStage: (options: OpenOptions) => Promise<FirstStage>;
   /** Opens the folder of jobs that outlive the process. @throws {Error} that names it if that cannot be done */
   readonly openState: (folder: string) => Promise<JobStore>;
   /** Where models come from and are kept. */

@@ -1,6 +1,7 @@
 import { run } from "../../cli/run.ts";
 import { readSettings, type StoreSettings } from "../../models/store/settings.ts";
 import type { Output, World } from "../../cli/world.ts";
+import { openFirstStage } from "../../pipeline/first_stage.ts";
 import type { OpenOptions } from "../../pipeline/worker/worker_messages.ts";
 import { memoryStore } from "./fake_jobs.ts";
 import { FakeGenerate } from "./fake_generate.ts";
@@ -55,6 +56,7 @@ export class FakeWorld implements World {
 
   readonly findModels: World["findModels"] = () => Promise.resolve([MODEL]);
   readonly readModel = (folder: string) => Promise.resolve({ ...MODEL, name: "mine", folder });
+  readonly openFirstStage: World["openFirstStage"] = openFirstStage;
   readonly openGenerate: World["openGenerate"] = (options) => {
     this.opened.push(options);
     return this.obstacle ? Promise.reject(this.obstacle) : Promise.resolve({
