@@ -22,7 +22,7 @@ Examples:
 Open http://127.0.0.1:8000 to try it; http://127.0.0.1:8000/openapi.json tells everything that can be asked.
 The first interrupt lets running jobs finish, the second ends the server at once.`;
 
-/** How many requests run at once if nobody says: sharing steps gains on wasm nothing but longer waits (docs/performance.md). */
+/** How many requests run at once if nobody says; on wasm no gain from that could be told from noise (docs/performance.md). */
 const CONCURRENCY: Readonly<Record<DeviceName, number>> = { webgpu: 4, cpu: 4, wasm: 1 };
 const HOUR = 3_600_000;
 /** Milliseconds between looks for jobs that are kept no longer. */
