@@ -167,7 +167,7 @@ describe("HTTP API on a socket", () => {
       const { value } = await reader.read();
       return new TextDecoder().decode(value).split("\r\n")[0]!;
     }
-    const length = 1_000_001;
+    const length = 32_000_001;
 
     it("a second Host, an endless URL, a huge header: refused without a 5xx", async () => {
       expect(await raw("GET /livez HTTP/1.1", "Host: localhost")).toContain(" 200 ");

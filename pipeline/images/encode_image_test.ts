@@ -83,7 +83,7 @@ describe("encodeImage", () => {
 describe("pictures of every format", () => {
   it("are written and read with the permission to read files, and no other", async () => {
     const script = new URL("../../tests/images/round_trip.ts", import.meta.url).pathname;
-    const args = ["run", "--no-prompt", "--no-lock", "--cached-only", "--allow-read", script];
+    const args = ["run", "--no-prompt", "--cached-only", "--allow-read", script];
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
     const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     expect(said.trim().split("\n")).toEqual(["png 20x10", "jpeg 20x10", "webp 20x10"]);
