@@ -1,33 +1,16 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
+import { isPythonClientAbsent, runPython } from "../fakes/python_client.ts";
 import { Served, until } from "./served.ts";
 
-const python = Deno.env.get("LATENTD_PYTHON") ?? "python3";
-
-/** Runs Python without holding this thread, on which the server answers. */
-async function run(...args: readonly string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(python, { args: [...args] }).output();
-  if (!success) {
-    throw new Error(`${python}: ${new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join("; ")}`);
-  }
-  return new TextDecoder().decode(stdout);
-}
-
-const isAbsent = await run("-c", "import openai, PIL").then(() => false, (error: Error) => {
-  const wish = "pip install openai pillow, or name a Python that has them in LATENTD_PYTHON";
-  if (Deno.env.get("CI") === "true") {
-    throw new Error(`OpenAI's Python client is needed in CI: ${error.message}; ${wish}`);
-  }
-  console.warn(`Skipping OpenAI's Python client: ${error.message}; ${wish}`);
-  return true;
-});
+const isAbsent = await isPythonClientAbsent("OpenAI's Python client", "openai");
 
 describe("OpenAI's client of PyPI, unchanged", { skip: isAbsent }, () => {
   it("generates, edits, streams, leaves, lists and fails as it should", async () => {
     await using served = new Served();
     served.fake.stepTime = 5;
     const script = new URL("python_sdk.py", import.meta.url).pathname;
-    expect(JSON.parse(await run(script, served.url))).toEqual({
+    expect(JSON.parse(await runPython(script, served.url))).toEqual({
       generate: ["96x64", 216, [["PNG", 96, 64], ["PNG", 96, 64]]],
       seeds: [7, 8],
       edit: [["PNG", 96, 64], ["PNG", 96, 64]],
