@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { closest } from "../../pipeline/request/request_issues.ts";
+import { closest } from "../../pipeline/request/closest.ts";
 import { shown } from "../../pipeline/request/request_error.ts";
 import { UsageError } from "../usage_error.ts";
 import { readSettingsFile, type SettingsFile } from "./settings_file.ts";

@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { Box } from "../../models/components.ts";
 import { SCHEDULERS } from "../schedulers/mod.ts";
+import { closest } from "./closest.ts";
 import { type GenerationRequest, planOptions } from "./request.ts";
 import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
@@ -176,26 +177,4 @@ export function budgetIssues({ width, height, steps, count }: GenerationRequest,
   if (cost <= budget) return [];
   const message = `width · height · steps · count is ${cost}; it must be at most ${budget}`;
   return [{ param: null, code: "budget_exceeded", message }];
-}
-
-/** That of the names which is most like the given one, if any is close: at most a third of it differs (Levenshtein 1966). */
-export function closest(name: string, names: readonly string[]): string | undefined {
-  const [best] = names
-    .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= Math.ceil(candidate.length / 3))
-    .sort((a, b) => a.edits - b.edits);
-  return best?.candidate;
-}
-
-function edits(a: string, b: string): number {
-  if (a.length > 2 * b.length) return Infinity; // no misspelling, and a long table
-  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row[j] = Math.min(row[j - 1]! + 1, above[j]! + 1, above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    above = row;
-  }
-  return above[b.length]!;
 }
