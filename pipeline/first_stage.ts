@@ -2,7 +2,8 @@ import { openAutoencoder } from "../models/autoencoder.ts";
 import type { Autoencoder } from "../models/components.ts";
 import { openDevice } from "../runtime/open.ts";
 import type { Device } from "../runtime/device.ts";
-import { fromPixels, type Pixels, toPixels } from "./images/pixels.ts";
+import { decodePicture } from "./decode_picture.ts";
+import { fromPixels, type Pixels } from "./images/pixels.ts";
 import type { NpyArray } from "./npy.ts";
 import { TorchGenerator } from "./random/random.ts";
 import type { OpenOptions } from "./worker/worker_messages.ts";
@@ -57,7 +58,5 @@ async function encode(
 
 async function decode({ dims, data }: NpyArray, autoencoder: Autoencoder, device: Device): Promise<Pixels> {
   using latents = device.upload("B C h w", dims, data);
-  using image = await autoencoder.decode(latents);
-  const [, , height = 0, width = 0] = image.dims;
-  return toPixels(await image.read(), width, height);
+  return await decodePicture(latents, autoencoder);
 }

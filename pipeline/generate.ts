@@ -3,8 +3,9 @@ import type { Model } from "../models/model.ts";
 import type { Device } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
 import { Turns } from "../runtime/turns.ts";
+import { decodePicture } from "./decode_picture.ts";
 import type { Generate, GenerationEvent } from "./generation.ts";
-import { type Pixels, toPixels } from "./images/pixels.ts";
+import type { Pixels } from "./images/pixels.ts";
 import { messagesIn } from "./messages_in.ts";
 import { GENERATORS } from "./random/mod.ts";
 import { planOptions, seedOf } from "./request/request.ts";
@@ -72,12 +73,10 @@ function* batchesOf(count: number, largest: number): Iterable<readonly number[]>
   }
 }
 
-/** One picture of a batch; the one place where numbers leave the GPU. */
+/** One picture of a batch. */
 async function decodeRow(batch: Latents, row: number, autoencoder: Autoencoder, device: Device): Promise<Pixels> {
   const dims = [1, ...batch.dims.slice(1)];
   const length = elements(dims);
   using latents = device.assemble("B C h w", dims, [{ of: batch, start: row * length, length }]);
-  using image = await autoencoder.decode(latents);
-  const [, , height = 0, width = 0] = image.dims;
-  return toPixels(await image.read(), width, height);
+  return await decodePicture(latents, autoencoder);
 }
