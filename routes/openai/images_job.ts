@@ -1,20 +1,12 @@
-import type { ModelInfo } from "../../models/model_info.ts";
-import type { GenerationEvent } from "../../pipeline/generation.ts";
 import { encodeImage } from "../../pipeline/images/encode_image.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
 import { pictureText } from "../../pipeline/picture_text.ts";
-import type { GenerationRequest } from "../../pipeline/request/request.ts";
+import type { Job } from "../answers/job.ts";
 import type { Output } from "./output.ts";
 
-/** A request that is being worked on. */
-export interface ImagesJob {
-  readonly request: GenerationRequest;
-  readonly model: ModelInfo;
+/** A request that is being worked on, with how its pictures are wanted. */
+export interface ImagesJob extends Omit<Job, "delivery"> {
   readonly output: Output;
-  readonly version: string;
-  readonly events: AsyncIterable<GenerationEvent>;
-  /** Ends the job; called when the reader of an answer that has begun goes away. */
-  readonly abort: (reason: unknown) => void;
 }
 
 /** A picture's file, with what made it written into it; previews have no seed and no text. */
