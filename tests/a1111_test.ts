@@ -1,30 +1,19 @@
 import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { encodePng } from "../pipeline/images/png/png_encode.ts";
 import { parseParameters, readPictureInfo } from "../pipeline/images/read/picture_info.ts";
 import { readImage } from "../pipeline/images/read/read_image.ts";
-import { fill } from "./fakes/fake_generate.ts";
-import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
+import { A1111Client, png64 } from "./fakes/a1111_client.ts";
+import type { FakeService } from "./fakes/fake_service.ts";
 import { MODEL } from "./fakes/models.ts";
-
-const png = async (width: number, height: number, value = 0x102030) =>
-  (await new Response(encodePng(fill({ width, height }, value))).bytes()).toBase64();
 
 describe("AUTOMATIC1111's API", () => {
   let service: FakeService;
+  let get: A1111Client["get"];
+  let post: A1111Client["post"];
+  let made: A1111Client["made"];
   beforeEach(() => {
-    service = new FakeService({
-      models: [MODEL, { ...MODEL, name: "large", tasks: ["super-resolution"], upscaling: 2 }],
-    });
+    ({ service, get, post, made } = new A1111Client());
   });
-  const get = async (path: string) => await (await service.send(path)).json();
-  const post = (path: string, body: unknown = {}, headers = JSON_TYPE) =>
-    service.send(path, { method: "POST", headers, body: JSON.stringify(body) });
-  const made = async (path: string, body: unknown) => {
-    const response = await post(`/sdapi/v1/${path}`, body);
-    const { images, info, parameters } = await response.json();
-    return { status: response.status, images, info: JSON.parse(info), parameters };
-  };
   const until = async (holds: () => Promise<boolean>) => {
     while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 2));
   };
@@ -96,10 +85,10 @@ describe("AUTOMATIC1111's API", () => {
   });
 
   it("starts from a picture, and makes anew what is white in the mask", async () => {
-    const init_images = [`data:image/png;base64,${await png(64, 64)}`];
+    const init_images = [`data:image/png;base64,${await png64(64, 64)}`];
     await made("img2img", { prompt: "x", init_images });
     expect(service.fake.requests[0]).toMatchObject({ task: "image-to-image", strength: 0.75, width: 64, height: 64 });
-    const mask = await png(64, 64, 0xffffff);
+    const mask = await png64(64, 64, 0xffffff);
     const masked = { prompt: "x", init_images, mask, inpainting_fill: 1, inpaint_full_res: false };
     const { parameters } = await made("img2img", { ...masked, denoising_strength: 0.5 });
     expect([parameters.init_images, parameters.mask]).toEqual([null, null]);

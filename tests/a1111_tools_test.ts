@@ -1,29 +1,18 @@
 import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { encodePng } from "../pipeline/images/png/png_encode.ts";
 import { readImage } from "../pipeline/images/read/read_image.ts";
-import { fill } from "./fakes/fake_generate.ts";
-import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
+import { A1111Client, png64 } from "./fakes/a1111_client.ts";
+import type { FakeService } from "./fakes/fake_service.ts";
 import { MODEL } from "./fakes/models.ts";
-
-const png = async (width: number, height: number, value = 0x102030) =>
-  (await new Response(encodePng(fill({ width, height }, value))).bytes()).toBase64();
 
 describe("AUTOMATIC1111's API, lists and tools", () => {
   let service: FakeService;
+  let get: A1111Client["get"];
+  let post: A1111Client["post"];
+  let made: A1111Client["made"];
   beforeEach(() => {
-    service = new FakeService({
-      models: [MODEL, { ...MODEL, name: "large", tasks: ["super-resolution"], upscaling: 2 }],
-    });
+    ({ service, get, post, made } = new A1111Client());
   });
-  const get = async (path: string) => await (await service.send(path)).json();
-  const post = (path: string, body: unknown = {}, headers = JSON_TYPE) =>
-    service.send(path, { method: "POST", headers, body: JSON.stringify(body) });
-  const made = async (path: string, body: unknown) => {
-    const response = await post(`/sdapi/v1/${path}`, body);
-    const { images, info } = await response.json();
-    return { images, info: JSON.parse(info) };
-  };
 
   it("gives the lists that clients ask for first", async () => {
     const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
@@ -60,13 +49,13 @@ describe("AUTOMATIC1111's API, lists and tools", () => {
     expect(told.info).toBe(info.infotexts[0]);
     expect(told.items).toEqual({ seed: "2", model_hash: MODEL.hash });
     expect(told.parameters).toMatchObject({ Prompt: "a fox", "Negative prompt": "grey", Steps: "20", "Size-1": "128" });
-    const bare = await (await post("/sdapi/v1/png-info", { image: await png(2, 2) })).json();
+    const bare = await (await post("/sdapi/v1/png-info", { image: await png64(2, 2) })).json();
     expect(bare).toEqual({ info: "", items: {}, parameters: {} });
   });
 
   it("enlarges pictures by filters and by models", async () => {
     const sizeAfter = async (fields: Record<string, unknown>) => {
-      const response = await post("/sdapi/v1/extra-single-image", { image: await png(64, 32), ...fields });
+      const response = await post("/sdapi/v1/extra-single-image", { image: await png64(64, 32), ...fields });
       const { image, html_info } = await response.json();
       const { width, height } = await readImage(Uint8Array.fromBase64(image));
       return [width, height, html_info];
@@ -77,7 +66,7 @@ describe("AUTOMATIC1111's API, lists and tools", () => {
     expect(await sizeAfter({ ...sized, upscaling_crop: false })).toEqual([100, 50, ""]);
     expect(await sizeAfter({})).toEqual([64, 32, ""]);
     expect(service.fake.requests).toEqual([]);
-    const square = { image: await png(64, 64), upscaler_1: "large", upscaling_resize: 4 };
+    const square = { image: await png64(64, 64), upscaler_1: "large", upscaling_resize: 4 };
     expect(await sizeAfter(square)).toEqual([256, 256, ""]);
     expect(service.fake.requests).toMatchObject([{ task: "super-resolution", model: "large", width: 128 }]);
   });
