@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from .checkpoint import save_checkpoint
 from .conditioning import ClassEmbedder, LayoutEncoder
+from .sampling import Sampling
 from .unet import make_unet
 
 
@@ -36,7 +37,9 @@ class Denoiser(nn.Module):
         return self.unet(sample, timesteps, context).sample.float()
 
 
-def export_weights(path: Path, denoiser: Denoiser, mean: Tensor, std: Tensor, step: int, seen: int) -> None:
+def export_weights(
+    path: Path, denoiser: Denoiser, mean: Tensor, std: Tensor, step: int, seen: int, sampling: Sampling = Sampling()
+) -> None:
     """Write half-precision weights with latent statistics: what load_components, and with it the export, reads."""
 
     def half(module: nn.Module) -> dict[str, Tensor]:
@@ -47,7 +50,7 @@ def export_weights(path: Path, denoiser: Denoiser, mean: Tensor, std: Tensor, st
     config = asdict(denoiser.config)
     save_checkpoint(path, {
         "eu": half(denoiser.unet), "ec": embedders, "ch": config.pop("channels"), "config": config,
-        "mean": mean, "std": std, "step": step, "seen": seen,
+        "mean": mean, "std": std, "step": step, "seen": seen, "sampling": asdict(sampling),
     })
 
 
@@ -67,6 +70,16 @@ def load_weights(path: Path, denoiser: Denoiser) -> tuple[Tensor, Tensor]:
     denoiser.class_embedder.embedding.load_state_dict({"weight": embedders.pop("cls.weight")})
     denoiser.layout_encoder.load_state_dict({name.removeprefix("layout."): value for name, value in embedders.items()})
     return state["mean"].float(), state["std"].float()
+
+
+def load_denoiser(path: Path) -> tuple[Denoiser, Tensor, Tensor]:
+    """The denoiser that a file of exported weights describes, with mean and std [1, C, 1, 1] of its latents."""
+    state = torch.load(path, weights_only=True, map_location="cpu")
+    # The first checkpoint names its channels only.
+    architecture = state.get("config", {"addition_embed_type": "", "resnet_time_scale_shift": "default"})
+    config = DenoiserConfig(channels=tuple(state["ch"]), **architecture)
+    denoiser = Denoiser(config, state["mean"].shape[1], len(state["ec"]["cls.weight"]))
+    return denoiser, *load_weights(path, denoiser)
 
 
 def _floats(state: dict[str, Tensor]) -> dict[str, Tensor]:

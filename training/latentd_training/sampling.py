@@ -20,7 +20,15 @@ SCHEDULER = {
 }
 
 Predict = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
-"""(sample [2B, 81, h, w], timestep [2B], context [2B, N, 384]) to v [2B, 16, h, w]."""
+"""(sample [2B, 81, h, w], timestep [2B], context [2B, N, 384]) to v [2B, 16, h, w]; B rows without guidance."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How weights are to be sampled: DDIM steps and scale of guidance; a distilled student needs no guidance, 1."""
+
+    steps: int = 20
+    guidance: float = 4.0
 
 
 @dataclass
@@ -37,15 +45,22 @@ def seeded_noise(seed: int) -> torch.Tensor:
 
 @torch.no_grad()
 def denoise(predict: Predict, given: Conditions, ungiven: torch.Tensor, noise, steps: int, guidance: float):
-    """Latents after every step, [steps, B, 16, h, w]; the guidance pair is one batch, unconditional rows first."""
+    """Latents after every step, [steps, B, 16, h, w]; the guidance pair is one batch, unconditional rows first.
+
+    At guidance 1 the empty condition has no weight and is not evaluated.
+    """
     scheduler = DDIMScheduler(**SCHEDULER)
     scheduler.set_timesteps(steps)
     rows = noise.shape[0]
-    context = torch.cat([ungiven.expand(rows, -1, -1), given.context])
+    context = given.context if guidance == 1 else torch.cat([ungiven.expand(rows, -1, -1), given.context])
+    copies = len(context) // rows
     x, trajectory = noise, []
     for t in scheduler.timesteps:
         sample = torch.cat([x, given.concat.expand(rows, -1, -1, -1)], 1)
-        without, with_ = predict(torch.cat([sample, sample]), t.float().expand(2 * rows), context).chunk(2)
-        x = scheduler.step(without + guidance * (with_ - without), t, x).prev_sample
+        v = predict(torch.cat([sample] * copies), t.float().expand(copies * rows).to(x.device), context)
+        if guidance != 1:
+            without, with_ = v.chunk(2)
+            v = without + guidance * (with_ - without)
+        x = scheduler.step(v, t, x).prev_sample
         trajectory.append(x)
     return torch.stack(trajectory)

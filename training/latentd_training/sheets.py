@@ -8,19 +8,16 @@ from torch import Tensor
 from .denoiser import Denoiser
 from .first_stage import load_first_stage
 from .precision import autocast
-from .sampling import Conditions, denoise
+from .sampling import Conditions, Sampling, denoise
 from .sheet import save_sheet
 from .text_encoder import TextEncoder, Tokenizer
 
-STEPS = 20
-GUIDANCE = 4.0
-
 
 class SheetWriter:
-    """Draws `prompts` through the decoder of the first stage at `autoencoder`: 20 DDIM steps, guidance 4, seed 0."""
+    """Draws `prompts` with `sampling` and seed 0 through the decoder of the first stage at `autoencoder`."""
 
-    def __init__(self, autoencoder: Path, prompts: tuple[str, ...]) -> None:
-        self._first_stage = load_first_stage(autoencoder)
+    def __init__(self, autoencoder: Path, prompts: tuple[str, ...], sampling: Sampling = Sampling()) -> None:
+        self._first_stage, self._sampling = load_first_stage(autoencoder), sampling
         with torch.no_grad():
             self._context = TextEncoder()(*Tokenizer()(["", *prompts]))[0]
 
@@ -29,8 +26,9 @@ class SheetWriter:
         context, (channels, height, width) = self._context.to(device), shape
         noise = torch.randn(len(context) - 1, *shape, generator=torch.Generator().manual_seed(0)).to(device)
         unused = noise.new_zeros(1, denoiser.unet.config.in_channels - channels, height, width)
+        given, sampling = Conditions(context[1:], unused), self._sampling
         with autocast(device):
-            return denoise(denoiser, Conditions(context[1:], unused), context[:1], noise, STEPS, GUIDANCE)[-1].cpu()
+            return denoise(denoiser, given, context[:1], noise, sampling.steps, sampling.guidance)[-1].cpu()
 
     def write(self, path: Path, latents: Tensor) -> None:
         """Decode latents [B, C, h, w], not normalised, into one PNG."""
