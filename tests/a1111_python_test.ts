@@ -9,7 +9,7 @@ const isAbsent = await isPythonClientAbsent("AUTOMATIC1111's Python client", "we
 describe("AUTOMATIC1111's client webuiapi of PyPI, unchanged", { skip: isAbsent }, () => {
   it("makes, paints, enlarges, lists, ends and fails as it should", async () => {
     const key = newKey();
-    await using served = new Served({ keys: () => [{ name: "anyone", sha256: digestOf(key), limits: {} }] });
+    await using served = await Served.open({ keys: () => [{ name: "anyone", sha256: digestOf(key), limits: {} }] });
     const script = new URL("a1111_python.py", import.meta.url).pathname;
     expect(JSON.parse(await runPython(script, new URL(served.url).port, key))).toEqual({
       "without key": 401,

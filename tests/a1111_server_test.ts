@@ -11,7 +11,7 @@ describe("AUTOMATIC1111's API behind a port", () => {
     });
 
   it("ends the work of clients that have gone", async () => {
-    await using served = new Served();
+    await using served = await Served.open();
     served.fake.stepTime = 5;
     const gone = new AbortController();
     const answer = ask(served, { prompt: "x", steps: 900 }, gone.signal).catch((error) => error.name);
@@ -23,7 +23,7 @@ describe("AUTOMATIC1111's API behind a port", () => {
   });
 
   it("interrupts one request while the next waits, which then runs", async () => {
-    await using served = new Served();
+    await using served = await Served.open();
     served.fake.stepTime = 5;
     const first = ask(served, { prompt: "first", steps: 900 });
     await until(() => served.fake.steps > 0);

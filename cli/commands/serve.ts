@@ -10,6 +10,7 @@ import { checkHost, hostNames } from "../config/host_rules.ts";
 import { ServerKeys } from "../config/server_keys.ts";
 import { settingOptions } from "../config/setting_flags.ts";
 import type { Settings } from "../config/settings_schema.ts";
+import { type HttpHandler, type HttpServer, listen } from "../http/http_server.ts";
 import { chooseModel } from "../request_flags.ts";
 import type { World } from "../world.ts";
 
@@ -80,7 +81,7 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
     onFailure: tellFailure("request"),
   });
 
-  await using server = listen(settings, app.fetch);
+  await using server = await open(settings, app.fetch);
   const { hostname, port } = server.addr;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   await world.stderr.write(`${world.version} listens on ${url}; loading ${model.name} …\n`);
@@ -111,14 +112,15 @@ async function onlyModel(wanted: string | undefined, world: World): Promise<Mode
   return model;
 }
 
-function listen({ host, port }: Settings, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
+async function open({ host, port, bodyDeadline }: Settings, handler: HttpHandler): Promise<HttpServer> {
   try {
-    // Bodies that end in an error: their reader left, or the log was told where it happened. Deno would print them again.
-    const onError = () => new Response(null, { status: 500 });
-    return Deno.serve({ hostname: host, port, onListen() {}, onError }, handler);
+    // The routes refuse slow bodies themselves and say why; the server ends what they cannot see.
+    return await listen({ host, port, requestTime: 1000 * (bodyDeadline + 5) }, handler);
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new Error(`port ${port} of ${host} is taken; choose another by --port`);
+    const { code = "" } = error as { code?: string };
+    if (code === "EADDRINUSE") throw new Error(`port ${port} of ${host} is taken; choose another by --port`);
+    if (["EADDRNOTAVAIL", "EINVAL", "ENOTFOUND"].includes(code)) {
+      throw new Error(`host is ${host}; it must be an address of this machine, such as 127.0.0.1`);
     }
     if (error instanceof Deno.errors.NotCapable) {
       throw new Error(

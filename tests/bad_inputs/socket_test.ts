@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { type HttpServer, listen } from "../../cli/http/http_server.ts";
 import { FakeService } from "../fakes/fake_service.ts";
 import { speak } from "../fakes/raw_socket.ts";
 import { GOOD } from "./bad_input.ts";
@@ -10,7 +11,7 @@ const POST = "POST /v1/generate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: app
 const SMUGGLED = "GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What the server's HTTP stack refuses by itself, before the program sees it: with 400, and the connection is closed. */
+/** What is refused before any route sees it: with 400, or 431 if it is too much, and the connection is closed. */
 const REFUSED: readonly [row: number, what: string, bytes: string][] = [
   [1, "two Host headers", `GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n`],
   [20, "a URL of 64 KB", `GET /${"x".repeat(65_536)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`],
@@ -27,23 +28,23 @@ const REFUSED: readonly [row: number, what: string, bytes: string][] = [
   [21, "a length that is too large a number", `${POST}Content-Length: 99999999999999999999\r\n\r\n${GOOD}${SMUGGLED}`],
   [21, "an unknown coding", `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${SMUGGLED}`],
   [21, "chunked that is not last", `${POST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${SMUGGLED}`],
+  [21, "lines that end with LF alone", `GET /livez HTTP/1.1\nHost: 127.0.0.1\n\n`],
   [21, "a folded header", `${GET}X-A: 1\r\n folded\r\n\r\n`],
   [21, "a space before the colon", `${POST}Content-Length : 24\r\n\r\n${GOOD}${SMUGGLED}`],
 ];
 
 describe("bad inputs, on the wire", () => {
   let service: FakeService;
-  let server: Deno.HttpServer<Deno.NetAddr>;
+  let server: HttpServer;
   let port: number;
 
-  const listen = (options: ConstructorParameters<typeof FakeService>[0] = {}) => {
-    service = new FakeService(options);
-    server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, service.app.fetch);
-    port = server.addr.port;
-  };
   const isAlive = async () => (await fetch(`http://127.0.0.1:${port}/livez`)).json();
 
-  beforeEach(() => listen());
+  beforeEach(async () => {
+    service = new FakeService();
+    server = await listen({ host: "127.0.0.1", port: 0, headersTime: 400, requestTime: 400 }, service.app.fetch);
+    port = server.addr.port;
+  });
   afterEach(async () => {
     expect(await isAlive()).toEqual({ status: "alive" });
     expect([service.fake.requests, service.failures]).toEqual([[], []]);
@@ -51,16 +52,19 @@ describe("bad inputs, on the wire", () => {
   });
 
   for (const [row, what, bytes] of REFUSED) {
-    it(`row ${row}: ${what}: 400, connection closed`, async () => {
+    it(`row ${row}: ${what}: 400 or 431, connection closed`, async () => {
       const { status, text, isClosed } = await speak(port, [bytes], 5000);
-      expect([status, isClosed]).toEqual([400, true]);
-      expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+      // Who still sends when the server closes may lose its answer (RFC 9112, section 9.6).
+      expect([400, 431, ...(bytes.length > 500_000 ? [0] : [])]).toContain(status);
+      expect(isClosed).toBe(true);
+      expect(text.match(/HTTP\/1\.1/g) ?? []).toHaveLength(status === 0 ? 0 : 1);
       expect(text).not.toContain("openapi");
     });
   }
 
-  it("row 1: a missing Host: 400 invalid_host", async () => {
-    const { status, text } = await speak(port, ["GET /livez HTTP/1.1\r\n\r\n"]);
+  it("row 1: a missing Host: 400", async () => {
+    expect((await speak(port, ["GET /livez HTTP/1.1\r\n\r\n"])).status).toBe(400);
+    const { status, text } = await speak(port, ["GET /livez HTTP/1.0\r\n\r\n"]);
     expect(status).toBe(400);
     expect(text).toContain('"code":"invalid_host"');
   });
@@ -70,31 +74,30 @@ describe("bad inputs, on the wire", () => {
     expect((await speak(port, [request])).status).toBe(403);
   });
 
-  it("row 8: a body longer than it said: the rest is a request of its own, which is none", async () => {
-    const { status, text } = await speak(port, [`${POST}Content-Length: 2\r\n\r\n{}${"x".repeat(100)}\r\n\r\n`], 5000);
-    expect(status).toBe(400);
-    expect(text).toContain('"code":"missing_parameter"');
-    expect(text.match(/HTTP\/1\.1 (\d+)/g)).toEqual(["HTTP/1.1 400", "HTTP/1.1 400"]);
+  it("row 8: a body longer than it said: no second answer but 400, connection closed", async () => {
+    const head = `${POST}Content-Length: 2\r\n\r\n`;
+    const { text, isClosed } = await speak(port, [`${head}{}${"x".repeat(100)}\r\n\r\n`], 5000);
+    expect([new Set(text.match(/HTTP\/1\.1 \d+/g)), isClosed]).toEqual([new Set(["HTTP/1.1 400"]), true]);
   });
 
-  it("rows 8 and 22: a body shorter than it said, or a byte at a time: 408, connection given up", async () => {
-    for (const framing of [`Content-Length: ${GOOD.length}\r\n\r\n`, "Transfer-Encoding: chunked\r\n\r\n1\r\n"]) {
-      const { status, text } = await speak(port, dripping(`${POST}${framing}`, GOOD), 500);
-      expect(status).toBe(408);
-      expect(text).toContain("\r\nconnection: close\r\n");
+  it("rows 8 and 22: a body shorter than it said, or a byte at a time: 408, connection closed", async () => {
+    const chunk = `${GOOD.length.toString(16)}\r\n${GOOD}\r\n0\r\n\r\n`;
+    const slow = [[`Content-Length: ${GOOD.length}`, GOOD], ["Transfer-Encoding: chunked", chunk]] as const;
+    for (const [framing, body] of slow) {
+      const { status, text, isClosed } = await speak(port, dripping(`${POST}${framing}\r\n\r\n`, body), 5000);
+      expect([status, isClosed]).toEqual([408, true]);
       expect(text).toContain('"code":"request_timeout"');
     }
   });
 
-  it("row 8: a body over the limit in chunks: 413, connection given up", async () => {
+  it("row 8: a body over the limit in chunks: 413, connection closed", async () => {
     const chunk = `1000\r\n${"x".repeat(0x1000)}\r\n`;
-    const { status, text } = await speak(
+    const { status, isClosed } = await speak(
       port,
       [`${POST}Transfer-Encoding: chunked\r\n\r\n`, chunk.repeat(30)],
-      500,
+      5000,
     );
-    expect(status).toBe(413);
-    expect(text).toContain("\r\nconnection: close\r\n");
+    expect([status, isClosed]).toEqual([413, true]);
   });
 
   it("row 8: chunks that are none: connection closed, no answer with 5xx", async () => {
@@ -116,9 +119,11 @@ describe("bad inputs, on the wire", () => {
     expect(text).toContain('steps is \\"\\\\r\\\\nINFO forged\\"');
   });
 
-  it("row 21: a line that ends with LF alone is a line, and nothing hides behind it", async () => {
-    const { text } = await speak(port, ["GET /livez HTTP/1.1\nHost: 127.0.0.1\n\n"]);
-    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+  it("row 22: headers that never end, or never begin: closed in time", async () => {
+    for (const parts of [[], dripping("GET /li", "x".repeat(100)), dripping(GET, "x".repeat(100))]) {
+      const { status, isClosed } = await speak(port, parts, 5000);
+      expect([status, isClosed]).toEqual([408, true]);
+    }
   });
 
   it("row 22: 200 clients that never end their headers keep nobody else waiting", async () => {
@@ -148,12 +153,7 @@ describe("bad inputs, slow readers", () => {
         cancel: told.resolve,
       });
     service.app.get("/endless", () => new Response(endless(), { headers: { "content-type": "image/png" } }));
-    await using server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      onListen() {},
-      onError: () => new Response(null),
-    }, service.app.fetch);
+    await using server = await listen({ host: "127.0.0.1", port: 0 }, service.app.fetch);
     using socket = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
     await socket.write(new TextEncoder().encode("GET /endless HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
     expect(await told.promise).toMatchObject({ name: "TimeoutError" });

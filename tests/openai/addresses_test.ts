@@ -7,7 +7,7 @@ import { Served } from "./served.ts";
 describe("addresses of pictures", () => {
   it("need no key, may be shown by any page, and are https behind a proxy that is", async () => {
     const key = "latentd_0123456789abcdef";
-    await using served = new Served({ keys: () => [{ name: "alice", sha256: digestOf(key), limits: {} }] });
+    await using served = await Served.open({ keys: () => [{ name: "alice", sha256: digestOf(key), limits: {} }] });
     await expect(served.client().models.list()).rejects.toMatchObject({ status: 401, code: "invalid_api_key" });
     const client = served.client({ apiKey: key });
     const ask = { prompt: "x", response_format: "url" } as const;

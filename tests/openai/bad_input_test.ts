@@ -6,8 +6,8 @@ import { Served } from "./served.ts";
 describe("OpenAI's Images API, what it refuses", () => {
   let served: Served;
 
-  beforeEach(() => {
-    served = new Served();
+  beforeEach(async () => {
+    served = await Served.open();
   });
   afterEach(() => served[Symbol.asyncDispose]());
 

@@ -12,8 +12,8 @@ describe("OpenAI's client of npm, unchanged", () => {
   let served: Served;
   let client: OpenAI;
 
-  beforeEach(() => {
-    served = new Served();
+  beforeEach(async () => {
+    served = await Served.open();
     client = served.client();
   });
   afterEach(() => served[Symbol.asyncDispose]());
@@ -132,7 +132,7 @@ describe("OpenAI's client of npm, unchanged", () => {
   });
 
   it("tries again when the queue is full, and only as often as it should", async () => {
-    await using busy = new Served({}, 0);
+    await using busy = await Served.open({}, 0);
     busy.fake.stepTime = 20;
     const running = busy.client().images.generate({ prompt: "x", ...{ steps: 40 } });
     await until(() => busy.fake.requests.length === 1);

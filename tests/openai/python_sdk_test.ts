@@ -7,7 +7,7 @@ const isAbsent = await isPythonClientAbsent("OpenAI's Python client", "openai");
 
 describe("OpenAI's client of PyPI, unchanged", { skip: isAbsent }, () => {
   it("generates, edits, streams, leaves, lists and fails as it should", async () => {
-    await using served = new Served();
+    await using served = await Served.open();
     served.fake.stepTime = 5;
     const script = new URL("python_sdk.py", import.meta.url).pathname;
     expect(JSON.parse(await runPython(script, served.url))).toEqual({

@@ -1,4 +1,5 @@
 import OpenAI, { type ClientOptions } from "openai";
+import { type HttpServer, listen } from "../../cli/http/http_server.ts";
 import { type AppOptions, createApp } from "../../routes/app.ts";
 import { FakeGenerate } from "../fakes/fake_generate.ts";
 import { fakeJobs } from "../fakes/fake_jobs.ts";
@@ -11,32 +12,36 @@ export class Served implements AsyncDisposable {
   readonly failures: unknown[] = [];
   /** Every request that came: method, path and the number of the retry. */
   readonly seen: string[] = [];
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #server: HttpServer | undefined;
 
   /**
+   * Opens it.
+   *
    * @param options what differs from the usual
    * @param limit how many jobs may wait
    */
-  constructor(options: Partial<AppOptions> = {}, limit = 32) {
+  static async open(options: Partial<AppOptions> = {}, limit = 32): Promise<Served> {
+    const served = new Served();
     const app = createApp({
-      jobs: fakeJobs(this.fake.generate, { limit }),
+      jobs: fakeJobs(served.fake.generate, { limit }),
       models: [MODEL, { ...MODEL, name: "other", tasks: ["text-to-image"] }],
       version: "latentd 9.9.9",
       state: () => "ready",
       hosts: ["127.0.0.1"],
-      onFailure: (error) => this.failures.push(error),
+      onFailure: (error) => served.failures.push(error),
       ...options,
     });
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    served.#server = await listen({ host: "127.0.0.1", port: 0 }, (request) => {
       const { pathname } = new URL(request.url);
-      this.seen.push([request.method, pathname, request.headers.get("x-stainless-retry-count") ?? "-"].join(" "));
+      served.seen.push([request.method, pathname, request.headers.get("x-stainless-retry-count") ?? "-"].join(" "));
       return app.fetch(request);
     });
+    return served;
   }
 
   /** Where clients find it, without a slash. */
   get url(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+    return `http://127.0.0.1:${this.#server!.addr.port}`;
   }
 
   /** OpenAI's client as people set it up; it tries once unless told otherwise. */
@@ -52,7 +57,7 @@ export class Served implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await this.#server!.shutdown();
   }
 }
 

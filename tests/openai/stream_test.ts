@@ -13,8 +13,8 @@ describe("a stream of OpenAI's Images API", () => {
   let served: Served;
   let client: OpenAI;
 
-  beforeEach(() => {
-    served = new Served({ keepAlive: 30 }, 1);
+  beforeEach(async () => {
+    served = await Served.open({ keepAlive: 30 }, 1);
     client = served.client();
   });
   afterEach(() => served[Symbol.asyncDispose]());

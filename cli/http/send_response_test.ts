@@ -1,0 +1,51 @@
+import { expect } from "@std/expect";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { speak } from "../../tests/fakes/raw_socket.ts";
+import { type HttpHandler, type HttpServer, listen } from "./http_server.ts";
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("sendResponse", () => {
+  let server: HttpServer;
+  let url: string;
+  let handler: HttpHandler;
+
+  beforeEach(async () => {
+    handler = () => new Response("good");
+    server = await listen({ host: "127.0.0.1", port: 0, headersTime: 300 }, (request) => handler(request));
+    url = `http://127.0.0.1:${server.addr.port}`;
+  });
+  afterEach(() => server.shutdown());
+
+  const say = (text: string, patience?: number) => speak(server.addr.port, [text], patience);
+
+  it("sends no body to HEAD, and asks for none", async () => {
+    let canceled = false;
+    handler = () =>
+      new Response(new ReadableStream({ cancel: () => void (canceled = true) }), { headers: { "x-answer": "1" } });
+    const answer = await fetch(url, { method: "HEAD" });
+    expect([answer.headers.get("x-answer"), await answer.text(), canceled]).toEqual(["1", "", true]);
+  });
+
+  it("answers requests that were sent at once, one after the other", async () => {
+    handler = async (request) => {
+      await pause(request.url.endsWith("1") ? 50 : 1);
+      return new Response(`<${request.url.at(-1)}>`);
+    };
+    const { text } = await say([1, 2, 3].map((i) => `GET /${i} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
+    expect(text.match(/<\d>/g)).toEqual(["<1>", "<2>", "<3>"]);
+  });
+
+  it("cuts the connection when a body fails half way", async () => {
+    handler = () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new TextEncoder().encode("half")),
+          pull: async (controller) => (await pause(20), controller.error(new Error("Device was lost"))),
+        }),
+      );
+    const { text, isClosed } = await say("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 2000);
+    expect([text.includes("half"), text.endsWith("0\r\n\r\n"), isClosed]).toEqual([true, false, true]);
+    await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
+  });
+});
