@@ -1,4 +1,4 @@
-import type { Device, Session } from "../runtime/device.ts";
+import type { Device, DeviceName, Session } from "../runtime/device.ts";
 import type { Latents, Tensor } from "../runtime/tensor.ts";
 import type { Conditioning, Denoiser } from "./components.ts";
 import { type Config, graphOf } from "./folder.ts";
@@ -33,7 +33,7 @@ const KNOWN_INPUTS = ["sample", "timestep", ...Object.values(INPUT_NAMES)];
  */
 export async function openDenoiser(folder: string, device: Device, options: DenoiserOptions = {}): Promise<Denoiser> {
   const config = await readUnet(folder);
-  const graph = await graphOf(folder, "unet", variantOf(config, device, options));
+  const graph = await graphOf(folder, "unet", variantOf(config, device.name, options));
   const session = await device.load(graph);
   const unknown = session.inputs.find(({ name }) => !KNOWN_INPUTS.includes(name));
   if (unknown) {
@@ -65,10 +65,15 @@ function takesOneTimestep({ inputs }: Session): boolean {
   return inputs.find(({ name }) => name === "timestep")!.dims.every((dim) => fixedDim(dim) === 1);
 }
 
-function variantOf(config: Config, device: Device, { exact = false }: DenoiserOptions): string | undefined {
+/** Which of a UNet's variants is loaded on a device, below the part's folder; undefined if there is only one. */
+export async function denoiserGraph(folder: string, device: DeviceName): Promise<string | undefined> {
+  return variantOf(await readUnet(folder), device, {});
+}
+
+function variantOf(config: Config, device: DeviceName, { exact = false }: DenoiserOptions): string | undefined {
   if (!config.has("graphs")) return undefined;
   const graphs = config.object("graphs");
   // WebGPU has no integer products; on CPUs they are 1.4 to 2 times as fast (docs/performance.md).
-  const integer = !exact && device.memory === "cpu" && graphs.has("integer");
+  const integer = !exact && device !== "webgpu" && graphs.has("integer");
   return graphs.string(integer ? "integer" : "float");
 }

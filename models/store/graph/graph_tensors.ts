@@ -31,6 +31,11 @@ const BITS: Readonly<Record<number, number>> = {
   ...{ 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2 },
 };
 
+/** Bits of an element by TensorProto.DataType; 0 where they differ (text) or the type is unknown. */
+export function elementBits(type: number): number {
+  return BITS[type] ?? 0;
+}
+
 /** Messages in messages; protobuf's own limit. */
 const DEEPEST = 100;
 

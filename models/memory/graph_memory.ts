@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { graphName } from "../graphs/graph_name.ts";
+import { readOutline } from "../graphs/graph_outline.ts";
+import { ifThere } from "../if_there.ts";
+
+/** What most of a graph's weights are. */
+export type Precision = "fp32" | "fp16" | "int8";
+
+/** What the graph of one part weighs. */
+export interface GraphMemory {
+  /** Its file, below the model's folder. */
+  readonly file: string;
+  readonly precision: Precision;
+  /** Bytes of its weights. */
+  readonly weights: number;
+  /** Bytes of the largest of them. */
+  readonly largest: number;
+  /** Bytes of the graph's own file; protobuf cannot have more than 2 GiB. */
+  readonly own: number;
+}
+
+/**
+ * Reads what a part's graph weighs; undefined if the part is not there.
+ *
+ * @param file its path inside the part's folder, for parts that come in several variants; found out if absent
+ */
+export async function readGraphMemory(folder: string, part: string, file?: string): Promise<GraphMemory | undefined> {
+  const name = file ?? await graphName(folder, part);
+  const path = join(folder, part, name);
+  const stat = await ifThere(Deno.stat(path));
+  if (!stat) return undefined;
+  const weights = [...readOutline(path).weights.values()];
+  const sum = (bits?: number) =>
+    weights.reduce((total, weight) => total + (bits === undefined || weight.bits === bits ? weight.bytes : 0), 0);
+  return {
+    file: `${part}/${name}`,
+    precision: sum(8) > sum(16) + sum(32) ? "int8" : sum(16) > sum(32) ? "fp16" : "fp32",
+    weights: sum(),
+    largest: weights.reduce((most, { bytes }) => Math.max(most, bytes), 0),
+    own: stat.size,
+  };
+}
