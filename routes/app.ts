@@ -19,7 +19,8 @@ import type { BodyLimits } from "./bodies/body_chunks.ts";
 import { modelRoutes } from "./models.ts";
 import { nativeRoutes } from "./native.ts";
 import { openaiRoutes } from "./openai.ts";
-import { PAGE, PAGE_POLICY } from "./page.ts";
+import { withExamples } from "./openapi/examples.ts";
+import { pageRoutes } from "./page.ts";
 import { ProblemError, toProblem } from "./problem.ts";
 import type { Service } from "./service.ts";
 
@@ -82,22 +83,25 @@ export function createApp(
   app.use(authenticate(keys));
   app.use(admission({ stall, maxWork, active: (owner) => service.jobs.active(owner).length }));
 
-  app.get("/", (c) => c.html(PAGE, 200, { "content-security-policy": PAGE_POLICY }));
+  app.route("/", pageRoutes());
   app.route("/", healthRoutes(service));
   app.route("/", modelRoutes(service));
   app.route("/", nativeRoutes(service));
   app.route("/", jobRoutes(service));
   app.route("/", openaiRoutes(service));
   app.route("/", a1111Routes(service));
-  app.doc31("/openapi.json", {
-    openapi: "3.1.0",
-    info: {
-      title: "latentd",
-      version: service.version,
-      description: "Pictures from prompts, by latent diffusion",
-      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
-    },
-  });
+  const document = () =>
+    withExamples(app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: {
+        title: "latentd",
+        version: service.version.replace(/^latentd /, ""),
+        description: "Pictures from prompts, by latent diffusion",
+        license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+      },
+    }));
+  let told: ReturnType<typeof document> | undefined;
+  app.get("/openapi.json", (c) => c.json(told ??= document()));
   return app;
 }
 

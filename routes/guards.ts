@@ -26,7 +26,7 @@ export function hostGuard(names: readonly string[]): MiddlewareHandler {
 }
 
 /** Whether pages of other sites may link to a path: it starts no work. */
-const isOpenToLinks = (path: string) => path === "/" || isPublic(path);
+const isOpenToLinks = (path: string) => path === "/" || path === "/docs" || isPublic(path);
 const READABLE = "content-disposition, location, ratelimit, ratelimit-policy, retry-after, server-timing, " +
   "x-latentd-index, x-latentd-model, x-latentd-model-hash, x-latentd-notice, x-latentd-seed, x-request-id, x-should-retry";
 

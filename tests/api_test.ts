@@ -195,22 +195,6 @@ describe("HTTP API", () => {
     });
   });
 
-  describe("GET /", () => {
-    it("is a page that may run what is in it, and load nothing from elsewhere", async () => {
-      const response = await app.request("/");
-      const page = await response.text();
-      expect(response.headers.get("content-type")).toMatch(/^text\/html/);
-      const policy = response.headers.get("content-security-policy")!;
-      expect(policy).toMatch(/^default-src 'none'; img-src 'self' data:; connect-src 'self'; style-src 'sha256-/);
-      for (const element of ["style", "script"]) {
-        const source = page.slice(page.indexOf(`<${element}>`) + element.length + 2, page.indexOf(`</${element}>`));
-        const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(source));
-        expect(policy).toContain(`${element}-src 'sha256-${new Uint8Array(digest).toBase64()}'`);
-      }
-      expect(page).not.toMatch(/https?:|\son\w+=|style=/);
-    });
-  });
-
   describe("health", () => {
     it("is alive always, ready only between loading and draining", async () => {
       for (

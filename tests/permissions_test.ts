@@ -146,7 +146,9 @@ async function session(url: string): Promise<void> {
     return body;
   };
   const json = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
-  for (const path of ["/", "/livez", "/readyz", "/v1/models", "/openapi.json", "/v1/jobs"]) await ask(path, 200);
+  for (
+    const path of ["/", "/docs", "/assets/page/main.js", "/livez", "/readyz", "/v1/models", "/openapi.json", "/v1/jobs"]
+  ) await ask(path, 200);
   await ask("/nothing", 404);
   await ask("/v1/generate?prompt=a&steps=0", 400);
   await ask("/v1/generate?prompt=a&steps=2&previews=1", 200);
