@@ -63,7 +63,7 @@ function withoutPixels(event: GenerationEvent): Record<string, unknown> {
     return { ...rest, width, height };
   }
   if (event.type === "step") {
-    const { preview: _, ...rest } = event;
+    const { preview: _, timings: _spent, ...rest } = event;
     return rest;
   }
   return { ...event };

@@ -32,6 +32,7 @@ export type GenerationEvent =
     readonly total: number;
     /** The present estimate of the batch's first picture, if it was asked for after this step. */
     readonly preview?: Pixels;
+    readonly timings: Timings;
   }
   | {
     readonly type: "image";
@@ -49,6 +50,18 @@ export interface GenerateOptions {
   readonly signal: AbortSignal;
   /** A preview after every so many steps; none if absent. */
   readonly previewEvery?: number;
+  /** Told of every evaluation of the denoiser that this request led, alone or with others that joined it. */
+  readonly onEvaluation?: (evaluation: Evaluation) => void;
+}
+
+/** An evaluation of the denoiser. */
+export interface Evaluation {
+  /** How many requests shared it. */
+  readonly requests: number;
+  /** Latents in the batch; with guidance each picture has two. */
+  readonly rows: number;
+  /** Milliseconds it took. */
+  readonly time: number;
 }
 
 /** Works on one request and tells what happens; ends after the last image. */

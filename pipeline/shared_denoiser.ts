@@ -3,17 +3,19 @@ import { disposeConditioning, gather } from "../models/conditioning.ts";
 import type { Device } from "../runtime/device.ts";
 import { elements, type Latents, type Tensor } from "../runtime/tensor.ts";
 import type { Turns } from "../runtime/turns.ts";
+import type { GenerateOptions } from "./generation.ts";
 import { messagesIn } from "./messages_in.ts";
 
 /** A denoiser that somebody else disposes. */
 export type BorrowedDenoiser = Omit<Denoiser, keyof AsyncDisposable>;
 
 /** An evaluation that waits for its turn. */
-interface Evaluation {
+interface Waiting {
   readonly input: Latents;
   readonly timesteps: readonly number[];
   readonly given: Conditioning;
   readonly signal: AbortSignal;
+  readonly onEvaluation: GenerateOptions["onEvaluation"];
   readonly predicted: PromiseWithResolvers<Latents>;
 }
 
@@ -28,7 +30,7 @@ export class SharedDenoiser {
   readonly #denoiser: BorrowedDenoiser;
   readonly #turns: Turns;
   readonly #most: number;
-  #waiting: readonly Evaluation[] = [];
+  #waiting: readonly Waiting[] = [];
   #isCalled = false;
 
   /**
@@ -43,14 +45,14 @@ export class SharedDenoiser {
   }
 
   /** The denoiser as one request sees it: an evaluation that waits throws the signal's reason once it is aborted. */
-  until(signal: AbortSignal): BorrowedDenoiser {
+  until(signal: AbortSignal, onEvaluation?: GenerateOptions["onEvaluation"]): BorrowedDenoiser {
     const { inputChannels, perRowTimesteps } = this.#denoiser;
     return {
       inputChannels,
       perRowTimesteps,
       predict: (input, timesteps, given) => {
         const predicted = Promise.withResolvers<Latents>();
-        this.#waiting = [...this.#waiting, { input, timesteps, given, signal, predicted }];
+        this.#waiting = [...this.#waiting, { input, timesteps, given, signal, onEvaluation, predicted }];
         this.#callTurn();
         return predicted.promise;
       },
@@ -82,9 +84,12 @@ export class SharedDenoiser {
   }
 
   /** What fails in company is repeated alone, so that an error stays with the request that causes it. */
-  async #settle(together: readonly Evaluation[]): Promise<void> {
+  async #settle(together: readonly Waiting[]): Promise<void> {
     try {
+      const start = performance.now();
       const results = await this.#evaluate(together);
+      const rows = together.reduce((sum, { timesteps }) => sum + timesteps.length, 0);
+      together[0]!.onEvaluation?.({ requests: together.length, rows, time: performance.now() - start });
       together.forEach(({ predicted }, index) => predicted.resolve(results[index]!));
     } catch (error) {
       if (together.length === 1) return together[0]!.predicted.reject(error);
@@ -92,9 +97,9 @@ export class SharedDenoiser {
     }
   }
 
-  async #evaluate(together: readonly Evaluation[]): Promise<readonly Latents[]> {
+  async #evaluate(together: readonly Waiting[]): Promise<readonly Latents[]> {
     const device = this.#device;
-    const [{ input, timesteps, given }] = together as readonly [Evaluation];
+    const [{ input, timesteps, given }] = together as readonly [Waiting];
     if (together.length === 1) return [await this.#denoiser.predict(input, timesteps, given)];
     using inputs = join(device, together.map(({ input }) => input));
     using stack = new DisposableStack();
@@ -108,12 +113,12 @@ export class SharedDenoiser {
   }
 
   /** Equal for evaluations that can be joined. */
-  #kindOf({ input, timesteps, given }: Evaluation): string {
+  #kindOf({ input, timesteps, given }: Waiting): string {
     const shapes = Object.entries<Tensor>({ input, ...given }).map(([name, { dims }]) => [name, ...dims.slice(1)]);
     return JSON.stringify([this.#denoiser.perRowTimesteps ? [] : timesteps[0], shapes]);
   }
 
-  #remove(chosen: (evaluation: Evaluation) => boolean): readonly Evaluation[] {
+  #remove(chosen: (evaluation: Waiting) => boolean): readonly Waiting[] {
     const { yes = [], no = [] } = Object.groupBy(this.#waiting, (each) => chosen(each) ? "yes" : "no");
     this.#waiting = no;
     return yes;

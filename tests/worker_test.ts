@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { findModels } from "../models/catalog.ts";
-import type { GenerateOptions, GenerationEvent } from "../pipeline/generation.ts";
+import type { Evaluation, GenerateOptions, GenerationEvent } from "../pipeline/generation.ts";
 import { type Generator, openGenerator } from "../pipeline/generator.ts";
 import { readRequest } from "../pipeline/request/read_request.ts";
 import { openGenerate } from "../pipeline/worker/worker_client.ts";
@@ -14,7 +14,7 @@ const NEVER = new AbortController().signal;
 describe("the inference worker", () => {
   let generator: Generator;
   before(async () => {
-    generator = await openGenerate({ folder: INFO!.folder, device: "wasm", threads: 1 });
+    generator = await openGenerate({ model: INFO!, device: "wasm", threads: 1 });
   });
   after(() => generator[Symbol.asyncDispose]());
 
@@ -31,16 +31,24 @@ describe("the inference worker", () => {
 
   it("does what is done in this thread, previews included", async () => {
     // The same number of threads: this process has started the runtime in the worker only.
-    await using here = await openGenerator({ folder: INFO!.folder, device: "wasm", threads: 1 });
+    await using here = await openGenerator({ model: INFO!, device: "wasm", threads: 1 });
     const [there, expected] = [
       await events(generator, REQUEST, { previewEvery: 2 }),
       await events(here, REQUEST, {
         previewEvery: 2,
       }),
     ];
-    const untimed = (event: GenerationEvent) => event.type === "image" ? { ...event, timings: undefined } : event;
+    const untimed = (event: GenerationEvent) => event.type === "notice" ? event : { ...event, timings: undefined };
     expect(there.map(untimed)).toEqual(expected.map(untimed));
     expect(there.some((event) => event.type === "step" && event.preview)).toBe(true);
+  });
+
+  it("tells of every evaluation", async () => {
+    const evaluations: Evaluation[] = [];
+    await events(generator, REQUEST, { onEvaluation: (evaluation) => evaluations.push(evaluation) });
+    const shapes = evaluations.map(({ requests, rows }) => ({ requests, rows }));
+    expect(shapes).toEqual(Array(4).fill({ requests: 1, rows: 2 }));
+    for (const { time } of evaluations) expect(time).toBeGreaterThan(0);
   });
 
   it("leaves this thread free", async () => {
@@ -115,7 +123,9 @@ describe("the inference worker", () => {
   });
 
   it("says which folder cannot be opened", async () => {
-    await expect(openGenerate({ folder: "/nowhere", device: "wasm", threads: 1 })).rejects.toThrow("/nowhere");
+    await expect(openGenerate({ model: { ...INFO!, folder: "/nowhere" }, device: "wasm", threads: 1 })).rejects.toThrow(
+      "/nowhere",
+    );
   });
 });
 

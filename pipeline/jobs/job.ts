@@ -85,8 +85,18 @@ export type JobNews =
 /** What happens to a job; numbers of one job's events grow, also over restarts of the server, with gaps. */
 export type JobEvent = JobNews & { readonly id: number };
 
+/** The call that brought a job, for logs and traces; it is not stored. */
+export interface JobOrigin {
+  readonly requestId: string;
+  /** Of the W3C trace that the call belongs to, if any: 32 hexadecimal digits. */
+  readonly traceId: string | undefined;
+}
+
 /** How a job is to be treated; nothing here changes its pictures. */
 export interface JobOptions {
+  readonly origin?: JobOrigin;
+  /** Told the job's id, once it has one. */
+  readonly onAccept?: (id: string) => void;
   /** Whose job it is; the anonymous owner if absent. */
   readonly owner?: string;
   /** Chosen by the caller; drawn if absent. */
@@ -120,6 +130,8 @@ export interface AcceptedJob {
   readonly created: number;
   readonly deadline: number;
   readonly previewEvery: number | undefined;
+  /** Absent after a restart of the server. */
+  readonly origin?: JobOrigin | undefined;
 }
 
 /** What is remembered of a job that outlives its caller. */

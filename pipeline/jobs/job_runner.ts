@@ -2,6 +2,7 @@ import type { Generate } from "../generation.ts";
 import type { ActiveJob } from "./active_job.ts";
 import type { EndState, JobFailure, JobView } from "./job.ts";
 import { DeadlineExceededError, QueueFullError } from "./job_errors.ts";
+import type { JobCounts, JobNotice, JobWatch } from "./job_watch.ts";
 import { WaitingLine } from "./waiting_line.ts";
 
 /** What the runner needs. */
@@ -16,6 +17,7 @@ export interface RunnerOptions {
   readonly explain: (error: unknown) => JobFailure;
   /** Told of failures of jobs that have no caller to tell. */
   readonly onFailure?: (error: unknown, id: string) => void;
+  readonly watches?: readonly JobWatch[];
 }
 
 /** Longest wait a timer takes. */
@@ -48,9 +50,12 @@ export class JobRunner {
 
   /** @throws {QueueFullError} if another job would have to wait and may not, or why the runner is closed */
   checkRoom(): void {
-    if (this.#closed) throw this.#closed;
     const isFree = this.#isOpen && this.#running.size < this.#slots;
-    if (!isFree && this.#line.size >= this.#options.limit) throw new QueueFullError(this.#line.size);
+    const isFull = !isFree && this.#line.size >= this.#options.limit;
+    const error = this.#closed ?? (isFull ? new QueueFullError(this.#line.size) : undefined);
+    if (!error) return;
+    this.#tell({ type: "refused", error });
+    throw error;
   }
 
   /** Takes a job in; it runs when its turn comes. */
@@ -61,7 +66,12 @@ export class JobRunner {
     const late = () => this.end(job, "expired", new DeadlineExceededError(deadline - created));
     job.timer = setTimeout(late, Math.min(deadline - Date.now(), MAX_TIMER));
     job.log.add({ type: "queued", position: this.#line.order().indexOf(job) });
+    this.#tell({ type: "accepted", job });
     this.#next();
+  }
+
+  get counts(): JobCounts {
+    return { waiting: this.#line.size, running: this.#running.size, slots: this.#slots };
   }
 
   /** A job that waits or runs. */
@@ -96,6 +106,7 @@ export class JobRunner {
       onFailure?.(obstacle, job.accepted.id);
       job.end("failed", explain(obstacle), Date.now());
     }
+    this.#tell({ type: "ended", job, error });
     if (state !== "succeeded") job.stop.abort(error);
   }
 
@@ -130,7 +141,12 @@ export class JobRunner {
       this.#options.onFailure?.(error, job.accepted.id);
     }
     job.suspend();
+    this.#tell({ type: "suspended", job });
     job.stop.abort(reason);
+  }
+
+  #tell(notice: JobNotice): void {
+    for (const watch of this.#options.watches ?? []) watch(notice);
   }
 
   #next(): void {
@@ -148,9 +164,11 @@ export class JobRunner {
     const { request, previewEvery } = job.accepted;
     try {
       job.start(Date.now());
+      this.#tell({ type: "started", job });
       const options = { signal: job.stop.signal, ...(previewEvery !== undefined && { previewEvery }) };
       for await (const event of this.#options.work(request, options)) {
         if (job.isOver) break;
+        this.#tell({ type: "event", job, event });
         await job.take(event);
       }
       this.end(job, "succeeded");

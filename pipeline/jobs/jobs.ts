@@ -6,6 +6,7 @@ import type { AcceptedJob, JobEvent, JobOptions, JobPicture, JobView, SubmitOpti
 import { IdempotencyConflictError, JobCanceledError } from "./job_errors.ts";
 import { AttachedKeeper, DurableKeeper } from "./job_keepers.ts";
 import { JobRunner } from "./job_runner.ts";
+import type { JobCounts } from "./job_watch.ts";
 import type { JobsOptions } from "./jobs_options.ts";
 import { restoreJobs } from "./store/restore_jobs.ts";
 
@@ -14,7 +15,7 @@ import { restoreJobs } from "./store/restore_jobs.ts";
  * start by priority, and owners take turns.
  */
 export class Jobs {
-  readonly #options: Required<Omit<JobsOptions, "onFailure">> & Pick<JobsOptions, "onFailure">;
+  readonly #options: Required<Omit<JobsOptions, "onFailure" | "watches">> & JobsOptions;
   readonly #runner: JobRunner;
 
   /** Takes up what an earlier process left; nothing runs before {@link start}. @throws {StorageError} */
@@ -31,6 +32,11 @@ export class Jobs {
   /** Milliseconds that any job may take. */
   get maxTime(): number {
     return this.#options.maxTime;
+  }
+
+  /** How many wait and run. */
+  get counts(): JobCounts {
+    return this.#runner.counts;
   }
 
   /** Lets jobs run. @param slots how many at once, where only the opened device tells; as told before if absent */
@@ -147,7 +153,9 @@ export class Jobs {
     const { id = newId(), owner = ANYONE, dialect = "native", priority = DEFAULT_PRIORITY } = options;
     const created = Date.now();
     const deadline = created + Math.min(options.timeout ?? Infinity, this.maxTime);
-    return { id, owner, dialect, priority, request, created, deadline, previewEvery: options.previewEvery };
+    options.onAccept?.(id);
+    const { previewEvery, origin } = options;
+    return { id, owner, dialect, priority, request, created, deadline, previewEvery, origin };
   }
 
   async *#attach(

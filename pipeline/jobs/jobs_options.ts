@@ -1,6 +1,7 @@
 import type { Generate } from "../generation.ts";
 import type { JobFailure } from "./job.ts";
 import type { EncodePicture } from "./job_keepers.ts";
+import type { JobWatch } from "./job_watch.ts";
 import type { JobStore } from "./store/job_store.ts";
 
 /** What jobs need. */
@@ -20,6 +21,8 @@ export interface JobsOptions {
   readonly explain: (error: unknown) => JobFailure;
   /** Told of failures of jobs that have no caller to tell. */
   readonly onFailure?: (error: unknown, id: string) => void;
+  /** Told what becomes of jobs. */
+  readonly watches?: readonly JobWatch[];
   /** Milliseconds that any job may take, waiting included; an hour if absent. */
   readonly maxTime?: number;
   /** Milliseconds for which ended jobs are kept; a day if absent. */

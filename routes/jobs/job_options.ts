@@ -1,12 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { DEFAULT_PRIORITY } from "../../pipeline/jobs/job.ts";
+import { DEFAULT_PRIORITY, type JobOptions } from "../../pipeline/jobs/job.ts";
 import { InvalidRequestError } from "../../pipeline/request/request_error.ts";
 import type { Service } from "../service.ts";
 import type { JobFields } from "./job_fields.ts";
 
 /** How the job of an HTTP request is to be treated. */
-export interface JobTreatment {
+export interface JobTreatment extends Pick<JobOptions, "origin" | "onAccept"> {
   readonly owner: string;
   readonly priority: number;
   /** Milliseconds. */
@@ -35,6 +35,8 @@ export function jobOptions(c: Context, { jobs }: Service, fields: JobFields = {}
   }
   return {
     owner: c.get("owner"),
+    origin: { requestId: c.get("requestId"), traceId: c.get("traceId") },
+    onAccept: (id) => c.set("job", id),
     priority: Math.min(priority ?? DEFAULT_PRIORITY, most),
     ...(timeout !== undefined && { timeout: 1000 * timeout }),
   };

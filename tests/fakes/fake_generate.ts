@@ -33,6 +33,7 @@ export class FakeGenerate {
     request: GenerationRequest,
     { signal, previewEvery }: Parameters<Generate>[1],
   ): AsyncGenerator<GenerationEvent> {
+    const timings = { text: 1.5, denoise: 20, decode: 3 };
     if (this.notice !== undefined) yield { type: "notice", message: this.notice };
     for (let step = 1; step <= request.steps; step++) {
       await new Promise((resolve) => setTimeout(resolve, this.stepTime));
@@ -41,11 +42,17 @@ export class FakeGenerate {
       if (this.failure?.after === step) throw this.failure.error;
       const shown = previewEvery !== undefined && step % previewEvery === 0 && step < request.steps;
       const images = Array.from({ length: request.count }, (_, i) => i);
-      yield { type: "step", images, step, total: request.steps, ...(shown && { preview: fill(request, step) }) };
+      yield {
+        type: "step",
+        images,
+        step,
+        total: request.steps,
+        ...(shown && { preview: fill(request, step) }),
+        timings,
+      };
     }
     for (let index = 0; index < request.count; index++) {
       const seed = request.seed + index;
-      const timings = { text: 1.5, denoise: 20, decode: 3 };
       yield { type: "image", index, seed, image: fill(request, seed), timings };
     }
   }

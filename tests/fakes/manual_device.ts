@@ -13,14 +13,14 @@ export class ManualDevice {
     const { prompt, steps: total, count, seed } = request;
     this.log.push(`${prompt} starts`);
     try {
+      const timings = { text: 1, denoise: 2, decode: 3 };
       const images = Array.from({ length: count }, (_, i) => i);
       for (let step = 1; step <= total; step++) {
         await this.#turn(signal);
-        yield { type: "step", images, step, total };
+        yield { type: "step", images, step, total, timings };
       }
       for (const index of images) {
         await this.#turn(signal);
-        const timings = { text: 1, denoise: 2, decode: 3 };
         yield { type: "image", index, seed: seed + index, image: fill(request, seed + index), timings };
       }
     } finally {
