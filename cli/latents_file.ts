@@ -1,5 +1,6 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import { readNpy } from "../pipeline/npy.ts";
+import { latentDims } from "../pipeline/tasks/start_noise.ts";
 import type { GenerationRequest } from "../pipeline/request/request.ts";
 import { shown } from "../pipeline/request/request_error.ts";
 import { UsageError } from "./usage_error.ts";
@@ -11,7 +12,7 @@ import { UsageError } from "./usage_error.ts";
  */
 export async function readLatents(path: string, request: GenerationRequest, model: ModelInfo): Promise<Float32Array> {
   const { width, height, count } = request;
-  const wanted = [count, model.channels, height / model.factor, width / model.factor];
+  const wanted = [count, ...latentDims(request, model)];
   const { dims, data } = await read(path);
   const fits = dims.join() === wanted.join() || (count === 1 && dims.join() === wanted.slice(1).join());
   if (!fits) {

@@ -4,7 +4,7 @@ import type { Device } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
 import { Turns } from "../runtime/turns.ts";
 import { decodePicture } from "./decode_picture.ts";
-import type { Generate, GenerationEvent } from "./generation.ts";
+import type { GenerationEvent } from "./generation.ts";
 import type { Pixels } from "./images/pixels.ts";
 import { messagesIn } from "./messages_in.ts";
 import { GENERATORS } from "./random/mod.ts";
@@ -14,6 +14,7 @@ import { planFor } from "./schedulers/mod.ts";
 import { SharedDenoiser } from "./shared_denoiser.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { prepare } from "./tasks/mod.ts";
+import type { GenerateFrom } from "./tiles/tiled_picture.ts";
 
 /** How many images are denoised together: more gains little (published: 1.1 to 1.3 times) and memory grows with it. */
 const LARGEST_BATCH = 4;
@@ -28,12 +29,16 @@ const EVALUATIONS = 2;
  * @param model graphs that are loaded on `device`
  * @param largestBatch how many pictures are denoised together, of one request or of several
  */
-export function createGenerate(model: Model, device: Device, largestBatch = LARGEST_BATCH): Generate {
+export function createGenerate(model: Model, device: Device, largestBatch = LARGEST_BATCH): GenerateFrom {
   const { autoencoder, info } = model;
   const turns = new Turns();
   const shared = new SharedDenoiser(device, model.denoiser, turns, EVALUATIONS * largestBatch);
-  return async function* generate(request, { signal, previewEvery }): AsyncGenerator<GenerationEvent> {
-    const denoiser = shared.until(signal);
+  return async function* generate(
+    request,
+    { signal, previewEvery, onEvaluation },
+    sourceOf = (image) => new GENERATORS[request.rng](seedOf(request, image)),
+  ): AsyncGenerator<GenerationEvent> {
+    const denoiser = shared.until(signal, onEvaluation);
     const plan = planFor(request.scheduler, info.schedulerConfig, request.steps, planOptions(request, info));
     const total = plan.steps.length;
     const clock = new Stopwatch("text", "denoise", "decode");
@@ -48,7 +53,7 @@ export function createGenerate(model: Model, device: Device, largestBatch = LARG
     for (const message of task.notices) yield { type: "notice", message };
 
     for (const images of batchesOf(request.count, largestBatch)) {
-      const sources = images.map((image) => new GENERATORS[request.rng](seedOf(request, image)));
+      const sources = images.map(sourceOf);
       const start = await busy("text", () => task.start(images, sources, plan));
       using sampler = new Sampler(device, denoiser, request.guidance, start);
       for (const [index, step] of plan.steps.entries()) {
@@ -56,7 +61,7 @@ export function createGenerate(model: Model, device: Device, largestBatch = LARG
         const shown = previewEvery !== undefined && done % previewEvery === 0 && done < total;
         using estimate = await clock.time("denoise", () => sampler.advance(step, plan.steps[done], sources, shown));
         const preview = estimate && await busy("decode", () => decodeRow(estimate, 0, autoencoder, device));
-        yield { type: "step", images, step: done, total, ...(preview && { preview }) };
+        yield { type: "step", images, step: done, total, ...(preview && { preview }), timings: clock.spent };
       }
       for (const [row, index] of images.entries()) {
         const decoded = await busy("decode", () => decodeRow(sampler.latents, row, autoencoder, device));

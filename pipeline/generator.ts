@@ -2,6 +2,7 @@ import { openModel } from "../models/model.ts";
 import { openDevice } from "../runtime/open.ts";
 import { createGenerate } from "./generate.ts";
 import type { Generate } from "./generation.ts";
+import { inTiles } from "./tiles/in_tiles.ts";
 import type { Opened, OpenOptions } from "./worker/worker_messages.ts";
 
 /** A model that is ready to generate. */
@@ -22,7 +23,7 @@ export async function openGenerator({ folder, device: name, ...options }: OpenOp
   return {
     device: { name: device.name, description: device.description },
     model: model.info,
-    generate: createGenerate(model, device),
+    generate: inTiles(createGenerate(model, device), model.info),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

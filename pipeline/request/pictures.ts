@@ -11,6 +11,7 @@ import { feather, type Mask, maskFromAlpha, maskFromLuminance } from "../images/
 import type { Pixels } from "../images/pixels.ts";
 import { resize } from "../images/resize.ts";
 import { ImageError, readImage, type Rgba } from "../images/read/read_image.ts";
+import { type TileGrid, tileGrid } from "../tiles/tile_grid.ts";
 import { InvalidRequestError, type IssueCode, shown } from "./request_error.ts";
 import type { Asked } from "./schema.ts";
 
@@ -27,7 +28,7 @@ type WithPicture =
   & Size
   & { readonly image: Pixels }
   & (
-    | { readonly task: "super-resolution" }
+    | { readonly task: "super-resolution"; readonly tiles: TileGrid }
     | { readonly task: "image-to-image"; readonly strength: number }
     | { readonly task: "inpainting"; readonly strength: number; readonly mask: Mask }
   );
@@ -41,7 +42,7 @@ export async function readPictures(
   const source = await readPicture("image", asked.image!);
   if (task === "super-resolution") {
     const [width, height] = [source.width, source.height].map((side) => side * model.upscaling!);
-    return { task, image: flatten(source), width: width!, height: height! };
+    return { task, image: flatten(source), width: width!, height: height!, tiles: tileGrid(width!, height!, model) };
   }
   const canvas = asked.extend ? extended(source, asked.extend) : source;
   const size = sizeOf(canvas, asked, model);

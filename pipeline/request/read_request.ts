@@ -78,7 +78,11 @@ export async function readRequest(
   };
   const request = { ...common, ...await ofTask(task, asked, model) };
   const issues = [
-    ...(model.fixedSize ? fixedSizeIssues(request, model) : sizeIssues(request, model)),
+    ...(task === "super-resolution"
+      ? []
+      : model.fixedSize
+      ? fixedSizeIssues(request, model)
+      : sizeIssues(request, model)),
     ...emphasisIssues(request, model),
     ...clipSkipIssues(request, model),
     ...seedIssues(request, MAX_SEED),

@@ -10,6 +10,7 @@ import type { Pixels } from "../images/pixels.ts";
 import type { GeneratorName } from "../random/mod.ts";
 import type { PlanOptions } from "../scheduler.ts";
 import type { SchedulerName } from "../schedulers/mod.ts";
+import { tileCount, type TileGrid } from "../tiles/tile_grid.ts";
 
 /** What every task has. */
 interface Common {
@@ -64,7 +65,13 @@ export type GenerationRequest =
     | { readonly task: "text-to-image" }
     | { readonly task: "image-to-image" } & FromPicture
     | { readonly task: "inpainting"; /** Of the request's width and height. */ readonly mask: Mask } & FromPicture
-    | { readonly task: "super-resolution"; /** The low-resolution picture. */ readonly image: Pixels }
+    | {
+      readonly task: "super-resolution";
+      /** The low-resolution picture. */
+      readonly image: Pixels;
+      /** What its result is put together from. */
+      readonly tiles: TileGrid;
+    }
     | { readonly task: "class-conditional"; /** Class id. */ readonly class: number }
     | { readonly task: "unconditional" }
     | { readonly task: "layout-to-image"; readonly boxes: readonly Box[] }
@@ -90,6 +97,14 @@ export function previewInterval(steps: number, previews: number): number | undef
 export function firstStep(request: GenerationRequest): number {
   if (request.task !== "image-to-image" && request.task !== "inpainting") return 0;
   return request.steps - Math.min(Math.floor(request.steps * request.strength), request.steps);
+}
+
+/** Work of a request, width · height · steps · count; with tiles, the pixels of all of them count. */
+export function workOf(request: GenerationRequest): number {
+  const { steps, count } = request;
+  if (request.task !== "super-resolution") return request.width * request.height * steps * count;
+  const { tiles } = request;
+  return tiles.width * tiles.height * tileCount(tiles) * steps * count;
 }
 
 /** What a request asks of its scheduler; models that were distilled with guidance do all their few steps on a picture, too. */

@@ -7,8 +7,9 @@ import type { z } from "zod";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { Box } from "../../models/components.ts";
 import { SCHEDULERS } from "../schedulers/mod.ts";
+import { tileCount } from "../tiles/tile_grid.ts";
 import { closest } from "./closest.ts";
-import { type GenerationRequest, planOptions } from "./request.ts";
+import { type GenerationRequest, planOptions, workOf } from "./request.ts";
 import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
 /** Names that other programs use for our fields. */
@@ -172,9 +173,11 @@ export function planIssues(request: GenerationRequest, model: ModelInfo): Issue[
 }
 
 /** More work than one request may ask for. */
-export function budgetIssues({ width, height, steps, count }: GenerationRequest, budget: number): Issue[] {
-  const cost = width * height * steps * count;
-  if (cost <= budget) return [];
-  const message = `width · height · steps · count is ${cost}; it must be at most ${budget}`;
+export function budgetIssues(request: GenerationRequest, budget: number): Issue[] {
+  const work = workOf(request);
+  if (work <= budget) return [];
+  const tiles = request.task === "super-resolution" ? tileCount(request.tiles) : 1;
+  const what = tiles > 1 ? `width · height · steps · count of ${tiles} tiles` : "width · height · steps · count";
+  const message = `${what} is ${work}; it must be at most ${budget}`;
   return [{ param: null, code: "budget_exceeded", message }];
 }

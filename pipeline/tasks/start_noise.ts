@@ -5,10 +5,18 @@ import { GENERATORS } from "../random/mod.ts";
 import type { RandomSource } from "../random/random.ts";
 import { slerp } from "../random/slerp.ts";
 import { blendOf, type GenerationRequest, seedOf } from "../request/request.ts";
+import { gridSize } from "../tiles/tile_grid.ts";
 
-/** Dims of one picture's latents, [C, h, w]. */
-export function latentDims({ width, height }: GenerationRequest, { channels, factor }: ModelInfo): readonly number[] {
+/** Dims of one picture's latents, [C, h, w]; those of all tiles together where there are several. */
+export function latentDims(request: GenerationRequest, { channels, factor }: ModelInfo): readonly number[] {
+  const { width, height } = request.task === "super-resolution" ? gridSize(request.tiles) : request;
   return [channels, height / factor, width / factor];
+}
+
+/** Standard normal noise for one of a request's images, [C, h, w]; see {@link startNoise}. */
+export function noiseOf(request: GenerationRequest, image: number, source: RandomSource, length: number): Float32Array {
+  const own = request.latents?.subarray(image * length, (image + 1) * length) ?? source.normals(length);
+  return blended(own, request, image);
 }
 
 /**
@@ -28,8 +36,7 @@ export function startNoise(
   const length = elements(dims);
   const data = new Float32Array(images.length * length);
   for (const [row, image] of images.entries()) {
-    const own = request.latents?.subarray(image * length, (image + 1) * length) ?? sources[row]!.normals(length);
-    data.set(blended(own, request, image), row * length);
+    data.set(noiseOf(request, image, sources[row]!, length), row * length);
   }
   return device.upload("B C h w", [images.length, ...dims], data);
 }

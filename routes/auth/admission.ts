@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { GenerationRequest } from "../../pipeline/request/request.ts";
+import { type GenerationRequest, workOf } from "../../pipeline/request/request.ts";
 import { watchBody } from "../answers/watched_body.ts";
 import { ProblemError } from "../problem.ts";
 import { type Admission, Allowance } from "./allowance.ts";
@@ -20,8 +20,8 @@ const STREAMED = /^(image|multipart|text\/event-stream)\b/;
  *
  * @throws {ProblemError} if it is over a limit
  */
-export function admit(c: Context, { width, height, steps, count }: GenerationRequest): void {
-  c.get("admit")(width * height * steps * count);
+export function admit(c: Context, request: GenerationRequest): void {
+  c.get("admit")(workOf(request));
 }
 
 /** How requests for pictures are let in. */
