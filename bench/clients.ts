@@ -55,7 +55,7 @@ const [pictures, rounds, steps, threads] = (["pictures", "rounds", "steps", "thr
 const [model] = await findModels();
 
 for (const name of values.devices.split(",")) {
-  await using generator = await openGenerate({ folder: model!.folder, device: deviceOf(name), threads });
+  await using generator = await openGenerate({ model: model!, device: deviceOf(name), threads });
   console.log(`${model!.name} ${model!.hash}, ${steps} steps with guidance, ${pictures} pictures, ${rounds} rounds`);
   console.log(`${name} (${generator.device.description})\n`);
   console.log(await compareSlots(generator));

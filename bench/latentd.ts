@@ -6,7 +6,7 @@ import type { Contestant } from "./contestant.ts";
 
 /** latentd on one of its devices, through the worker as in real life. */
 export async function openLatentd(model: ModelInfo, device: DeviceName, threads: number): Promise<Contestant> {
-  const generator = await openGenerate({ folder: model.folder, device, threads });
+  const generator = await openGenerate({ model, device, threads });
   return {
     name: `${device} (${generator.device.description})`,
     async image(steps) {

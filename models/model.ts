@@ -14,13 +14,19 @@ export interface Model extends AsyncDisposable {
 }
 
 /**
- * Loads a model folder; the biggest graph first, while the runtime's heap is in one piece.
+ * Loads a model; the biggest graph first, while the runtime's heap is in one piece.
  *
+ * @param model a folder, or what was read of it before
  * @throws {Error} with the file's name if a part is missing or cannot be loaded; nothing stays loaded then
  */
-export async function openModel(folder: string, device: Device, options: DenoiserOptions = {}): Promise<Model> {
+export async function openModel(
+  model: string | ModelInfo,
+  device: Device,
+  options: DenoiserOptions = {},
+): Promise<Model> {
   await using parts = new AsyncDisposableStack();
-  const info = await readModelInfo(folder);
+  const info = typeof model === "string" ? await readModelInfo(model) : model;
+  const { folder } = info;
   const denoiser = parts.use(await openDenoiser(folder, device, options));
   const conditioners = parts.use(await openConditioners(info, device));
   const autoencoder = parts.use(await openAutoencoder(folder, device));

@@ -20,8 +20,12 @@ export interface FirstStage extends AsyncDisposable {
    * @param seed chooses a sample of the KL posterior; its mean if absent, which is all that VQ has
    */
   encode(picture: Pixels, seed?: number): Promise<NpyArray>;
-  /** The picture of latents [1, C, h, w]; VQ takes the nearest entry of its codebook for each. */
-  decode(latents: NpyArray): Promise<Pixels>;
+  /**
+   * The picture of latents [1, C, h, w]; VQ takes the nearest entry of its codebook for each.
+   *
+   * @param tell takes what the caller should know about the picture
+   */
+  decode(latents: NpyArray, tell: (notice: string) => void): Promise<Pixels>;
 }
 
 /**
@@ -29,16 +33,16 @@ export interface FirstStage extends AsyncDisposable {
  *
  * @throws {Error} that names the device or file if either cannot be opened; nothing stays open then
  */
-export async function openFirstStage({ folder, device: name, ...options }: OpenOptions): Promise<FirstStage> {
+export async function openFirstStage({ model, device: name, ...options }: OpenOptions): Promise<FirstStage> {
   await using parts = new AsyncDisposableStack();
   const device = parts.use(await openDevice(name, options));
-  const autoencoder = parts.use(await openAutoencoder(folder, device));
+  const autoencoder = parts.use(await openAutoencoder(model.folder, device));
   const opened = parts.move();
   return {
     factor: autoencoder.factor,
     channels: autoencoder.channels,
     encode: (picture, seed) => encode(picture, seed, autoencoder, device),
-    decode: (latents) => decode(latents, autoencoder, device),
+    decode: (latents, tell) => decode(latents, autoencoder, device, tell),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -56,7 +60,12 @@ async function encode(
   return { dims: latents.dims, data: await latents.read() };
 }
 
-async function decode({ dims, data }: NpyArray, autoencoder: Autoencoder, device: Device): Promise<Pixels> {
+async function decode(
+  { dims, data }: NpyArray,
+  autoencoder: Autoencoder,
+  device: Device,
+  tell: (notice: string) => void,
+): Promise<Pixels> {
   using latents = device.upload("B C h w", dims, data);
-  return await decodePicture(latents, autoencoder);
+  return await decodePicture(latents, autoencoder, tell);
 }

@@ -1,5 +1,6 @@
 import { openModel } from "../models/model.ts";
 import { openDevice } from "../runtime/open.ts";
+import type { DeviceLostError } from "../runtime/device_lost_error.ts";
 import { createGenerate } from "./generate.ts";
 import type { Generate } from "./generation.ts";
 import { inTiles } from "./tiles/in_tiles.ts";
@@ -8,6 +9,8 @@ import type { Opened, OpenOptions } from "./worker/worker_messages.ts";
 /** A model that is ready to generate. */
 export interface Generator extends Opened, AsyncDisposable {
   readonly generate: Generate;
+  /** Why nothing works here any more, once device or thread are gone; only a new one helps. Jobs under way throw it, too. */
+  readonly lost: Promise<DeviceLostError>;
 }
 
 /**
@@ -15,15 +18,16 @@ export interface Generator extends Opened, AsyncDisposable {
  *
  * @throws {Error} that names the device or file if either cannot be opened; nothing stays open then
  */
-export async function openGenerator({ folder, device: name, ...options }: OpenOptions): Promise<Generator> {
+export async function openGenerator({ model: info, device: name, ...options }: OpenOptions): Promise<Generator> {
   await using parts = new AsyncDisposableStack();
   const device = parts.use(await openDevice(name, options));
-  const model = parts.use(await openModel(folder, device));
+  const model = parts.use(await openModel(info, device));
   const opened = parts.move();
   return {
     device: { name: device.name, description: device.description },
     model: model.info,
     generate: inTiles(createGenerate(model, device), model.info),
+    lost: new Promise(() => {}), // who computes in this thread hears of it by the job
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { writeNpy } from "../pipeline/npy.ts";
 import { fill } from "./fakes/fake_generate.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
+import { MODEL } from "./fakes/models.ts";
 
 describe("latentd generate", () => {
   let world: FakeWorld;
@@ -31,7 +32,7 @@ describe("latentd generate", () => {
     expect(await names()).toEqual(["apple.png"]);
     expect(world.stderr.text).toBe(`${apple}: seed 1234567\n`);
     expect(world.stdout.text).toBe("");
-    expect(world.opened).toEqual([{ folder: "/models/emoji-128", device: "auto", thread: "this" }]);
+    expect(world.opened).toEqual([{ model: MODEL, device: "auto", thread: "this" }]);
     expect(world.closed).toBe(1);
   });
 
@@ -58,7 +59,7 @@ describe("latentd generate", () => {
       scheduler: "ddim",
       count: 1,
     }]);
-    expect(world.opened).toEqual([{ folder: "/models/emoji-128", device: "wasm", thread: "this", threads: 1 }]);
+    expect(world.opened).toEqual([{ model: MODEL, device: "wasm", thread: "this", threads: 1 }]);
   });
 
   it("numbers the files of several pictures", async () => {
@@ -120,7 +121,7 @@ describe("latentd generate", () => {
 
   it("takes a model from a folder", async () => {
     expect(await world.run("generate", "x", "-o", apple, "-m", folder, ...small)).toBe(0);
-    expect(world.opened).toEqual([{ folder, device: "auto", thread: "this" }]);
+    expect(world.opened).toEqual([{ model: { ...MODEL, name: "mine", folder }, device: "auto", thread: "this" }]);
     expect(world.fake.requests[0]!.model).toBe("mine");
   });
 

@@ -2,6 +2,7 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { toldBy } from "./fakes/read_events.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
+import { MODEL } from "./fakes/models.ts";
 
 describe("latentd serve", () => {
   let world: FakeWorld;
@@ -33,7 +34,7 @@ describe("latentd serve", () => {
   it("listens on the loopback address, tells where, and serves pictures", async () => {
     const url = await start("--device", "wasm", "--threads", "2");
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(world.opened).toEqual([{ folder: "/models/emoji-128", device: "wasm", threads: 2 }]);
+    expect(world.opened).toEqual([{ model: MODEL, device: "wasm", threads: 2 }]);
     expect(world.stderr.text).toContain("ready: emoji-128 on wasm (2 threads)\n");
     const answer = await post(url, { seed: 9 });
     expect([answer.status, answer.headers.get("x-latentd-seed")]).toEqual([200, "9"]);

@@ -111,7 +111,7 @@ describe("the inference worker", () => {
       for await (const event of generator.generate({ ...REQUEST, steps: 1000 }, { signal: NEVER })) {
         if (event.type === "step") break;
       }
-      expect(await ended.promise).toMatchObject({ type: "end", error: { name: "AbortError" } });
+      expect(await ended.promise).toMatchObject({ type: "end", failure: { name: "AbortError" } });
     } finally {
       Worker.prototype.postMessage = postMessage;
     }

@@ -45,7 +45,7 @@ export function decodeCommand(world: World): Command {
   return command("decode", "Decode latents to a picture", "<latents>", "decoded.png")
     .action(async (path: string, flags: Flags) => {
       await using stage = await open(flags, world);
-      const picture = await stage.decode(await latentsFor(stage, path));
+      const picture = await stage.decode(await latentsFor(stage, path), noteTo(world));
       await write(flags.output ?? "decoded.png", encodePng(picture), world);
     });
 }
@@ -58,7 +58,7 @@ export function reconstructCommand(world: World): Command {
       const seed = seedOf(flags);
       await using stage = await open(flags, world);
       const picture = await pictureFor(stage, image, world);
-      const decoded = await stage.decode(await stage.encode(picture, seed));
+      const decoded = await stage.decode(await stage.encode(picture, seed), noteTo(world));
       if (flags.output !== undefined) await write(flags.output, encodePng(decoded), world);
       await world.stdout.write(`PSNR ${psnr(picture, decoded).toFixed(2)} dB\n`);
     });
@@ -78,7 +78,7 @@ async function open({ model: wanted, device, threads }: Flags, world: World): Pr
   const { models, model: name } = await chooseModel(wanted, world);
   const model = name === undefined ? models[0] : models.find((each) => each.name === name);
   if (model === undefined) throw new InvalidRequestError([modelIssue(name, models)]);
-  return await world.openFirstStage({ folder: model.folder, device, ...(threads && { threads }) });
+  return await world.openFirstStage({ model, device, ...(threads && { threads }) });
 }
 
 /** A picture in the nearest size that the autoencoder takes. */
@@ -104,6 +104,10 @@ async function latentsFor({ channels }: FirstStage, path: string): Promise<Retur
   throw new UsageError(
     `latents ${shown(path)} has shape (${latents.dims.join(", ")}); it must be (1, ${channels}, h, w)`,
   );
+}
+
+function noteTo(world: World): (notice: string) => void {
+  return (notice) => void world.stderr.write(`note: ${notice}\n`);
 }
 
 function seedOf({ seed }: Flags): number | undefined {

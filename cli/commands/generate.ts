@@ -69,7 +69,7 @@ async function generate(prompt: string | undefined, flags: Flags, world: World):
   await reporter.loading(model);
   await using generator = await unlessAborted(
     world.openGenerate({
-      folder: model.folder,
+      model,
       device: flags.device,
       // Nobody else waits for an answer, and a worker starts the threads of WebAssembly a second later.
       thread: "this",

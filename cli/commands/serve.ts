@@ -88,7 +88,7 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
   const asked = askedToEnd(world.signal);
   const sweeping = setInterval(() => jobs.sweep(), SWEEP_PAUSE);
   try {
-    const opening = world.openGenerate({ folder: model.folder, device: settings.device, ...threadsOf(settings) });
+    const opening = world.openGenerate({ model, device: settings.device, ...threadsOf(settings) });
     generator = await Promise.race([opening, asked]);
     if (generator === undefined) return;
     state = "ready";

@@ -5,14 +5,17 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import { NonFiniteError } from "../images/non_finite_error.ts";
-import type { GenerationEvent } from "../generation.ts";
+import type { Evaluation, GenerationEvent } from "../generation.ts";
+import { endThreads, watchThreads } from "../../runtime/onnx/threads.ts";
 import { type Generator, openGenerator } from "../generator.ts";
+import { toSent } from "./errors.ts";
 import type { Command, OpenOptions, Report } from "./worker_messages.ts";
 
 /** What stops each job, and when it has ended. */
 const jobs = new Map<number, { readonly abort: AbortController; readonly ended: Promise<void> }>();
-let generator: Generator;
+let generator: Generator | undefined;
+
+watchThreads();
 
 self.onmessage = async ({ data: command }: MessageEvent<Command>) => {
   switch (command.type) {
@@ -27,7 +30,11 @@ self.onmessage = async ({ data: command }: MessageEvent<Command>) => {
     case "close":
       for (const { abort } of jobs.values()) abort.abort();
       await Promise.all([...jobs.values()].map(({ ended }) => ended));
-      await generator[Symbol.asyncDispose]();
+      await generator?.[Symbol.asyncDispose]();
+      await endThreads();
+      return say({ type: "closed" });
+    case "abandon":
+      await endThreads();
       return say({ type: "closed" });
   }
 };
@@ -35,9 +42,10 @@ self.onmessage = async ({ data: command }: MessageEvent<Command>) => {
 async function open(options: OpenOptions): Promise<Report> {
   try {
     generator = await openGenerator(options);
+    void generator.lost.then((error) => say({ type: "lost", failure: toSent(error) }));
     return { type: "opened", opened: { device: generator.device, model: generator.model } };
   } catch (error) {
-    return { type: "unopened", error: error as Error };
+    return { type: "unopened", failure: toSent(error) };
   }
 }
 
@@ -46,12 +54,14 @@ async function work(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const options = { signal, ...(previewEvery !== undefined && { previewEvery }) };
-    for await (const event of generator.generate(request, options)) say({ type: "event", job, event }, pixelsOf(event));
+    const onEvaluation = (evaluation: Evaluation) => say({ type: "evaluation", job, evaluation });
+    const options = { signal, ...(previewEvery !== undefined && { previewEvery }), onEvaluation };
+    for await (const event of generator!.generate(request, options)) {
+      say({ type: "event", job, event }, pixelsOf(event));
+    }
     say({ type: "end", job });
   } catch (error) {
-    const isNonFinite = error instanceof NonFiniteError;
-    say({ type: "end", job, error: error instanceof Error ? error : new Error(String(error)), isNonFinite });
+    say({ type: "end", job, failure: toSent(error) });
   } finally {
     jobs.delete(job);
   }

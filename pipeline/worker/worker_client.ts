@@ -1,8 +1,12 @@
-import { NonFiniteError } from "../images/non_finite_error.ts";
+import { DeviceLostError } from "../../runtime/device_lost_error.ts";
 import type { GenerateOptions, GenerationEvent } from "../generation.ts";
 import type { Generator } from "../generator.ts";
 import type { GenerationRequest } from "../request/request.ts";
+import { fromSent } from "./errors.ts";
 import type { Command, Opened, OpenOptions, Report } from "./worker_messages.ts";
+
+/** Milliseconds for a worker whose device is lost to give back what it can. */
+const PATIENCE = 3000;
 
 /**
  * Loads a model in the inference worker, or in this thread if the options say so.
@@ -18,30 +22,44 @@ export async function openGenerate(options: OpenOptions): Promise<Generator> {
     return {
       ...opened,
       generate: (request, options) => mailbox.generate(request, options),
+      lost: mailbox.lost,
       [Symbol.asyncDispose]: () => mailbox.close(),
     };
   } catch (error) {
-    worker.terminate();
+    await mailbox.close();
     throw error;
   }
+}
+
+/** A job that the worker works on, as this side has it. */
+interface Job {
+  readonly events: ReadableStreamDefaultController<GenerationEvent>;
+  readonly onEvaluation: GenerateOptions["onEvaluation"];
 }
 
 /** Sorts the worker's reports to whom they belong. */
 class Mailbox {
   readonly #worker: Worker;
-  readonly #jobs = new Map<number, ReadableStreamDefaultController<GenerationEvent>>();
+  readonly #jobs = new Map<number, Job>();
   readonly #opened = Promise.withResolvers<Opened>();
   readonly #closed = Promise.withResolvers<void>();
+  readonly #lost = Promise.withResolvers<DeviceLostError>();
   #last = 0;
-  #dead: Error | undefined;
+  #failure: DeviceLostError | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<Report>) => this.#take(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#die(new Error(`The inference worker stopped: ${event.message}`));
+      this.#lose(new DeviceLostError(`The inference worker stopped: ${event.message}`));
+      this.#closed.resolve();
     };
+  }
+
+  /** See {@link Generator.lost}. */
+  get lost(): Promise<DeviceLostError> {
+    return this.#lost.promise;
   }
 
   open(options: OpenOptions): Promise<Opened> {
@@ -51,14 +69,14 @@ class Mailbox {
 
   async *generate(
     request: GenerationRequest,
-    { signal, previewEvery }: GenerateOptions,
+    { signal, previewEvery, onEvaluation }: GenerateOptions,
   ): AsyncGenerator<GenerationEvent> {
     signal.throwIfAborted();
-    if (this.#dead) throw this.#dead;
+    if (this.#failure) throw this.#failure;
     const job = ++this.#last;
     const abort = () => this.#say({ type: "abort", job });
     const events = new ReadableStream<GenerationEvent>({
-      start: (controller) => void this.#jobs.set(job, controller),
+      start: (events) => void this.#jobs.set(job, { events, onEvaluation }),
       cancel: abort,
     });
     signal.addEventListener("abort", abort);
@@ -76,10 +94,10 @@ class Mailbox {
   }
 
   async close(): Promise<void> {
-    if (!this.#dead) {
-      this.#say({ type: "close" });
-      await this.#closed.promise;
-    }
+    this.#say({ type: this.#failure ? "abandon" : "close" });
+    const timer = this.#failure && setTimeout(() => this.#closed.resolve(), PATIENCE);
+    await this.#closed.promise;
+    clearTimeout(timer);
     this.#worker.terminate();
   }
 
@@ -88,29 +106,35 @@ class Mailbox {
       case "opened":
         return this.#opened.resolve(report.opened);
       case "unopened":
-        return this.#opened.reject(report.error);
+        return this.#opened.reject(fromSent(report.failure));
       case "event":
-        return this.#jobs.get(report.job)?.enqueue(report.event);
-      case "end":
-        return report.error ? this.#jobs.get(report.job)?.error(errorOf(report)) : this.#jobs.get(report.job)?.close();
+        return this.#jobs.get(report.job)?.events.enqueue(report.event);
+      case "evaluation":
+        return this.#jobs.get(report.job)?.onEvaluation?.(report.evaluation);
+      case "end": {
+        const events = this.#jobs.get(report.job)?.events;
+        const error = report.failure && fromSent(report.failure);
+        if (error instanceof DeviceLostError) return this.#lose(error);
+        return error ? events?.error(error) : events?.close();
+      }
+      case "lost":
+        return this.#lose(fromSent(report.failure) as DeviceLostError);
       case "closed":
         return this.#closed.resolve();
     }
   }
 
-  #die(error: Error): void {
-    this.#dead = error;
+  /** Nothing that runs on a lost device can end well, so everything fails with what was heard first. */
+  #lose(error: DeviceLostError): void {
+    if (this.#failure) return;
+    this.#failure = error;
     this.#opened.reject(error);
-    this.#closed.resolve();
-    for (const controller of this.#jobs.values()) controller.error(error);
+    for (const { events } of this.#jobs.values()) events.error(error);
     this.#jobs.clear();
+    this.#lost.resolve(error);
   }
 
   #say(command: Command): void {
     this.#worker.postMessage(command);
   }
-}
-
-function errorOf({ error, isNonFinite }: Extract<Report, { type: "end" }>): Error {
-  return isNonFinite ? new NonFiniteError(error!.message) : error!;
 }

@@ -5,13 +5,14 @@
  */
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { DeviceName } from "../../runtime/device.ts";
-import type { GenerationEvent } from "../generation.ts";
+import type { Evaluation, GenerationEvent } from "../generation.ts";
 import type { GenerationRequest } from "../request/request.ts";
+import type { SentError } from "./errors.ts";
 
 /** What is to be loaded, and where. */
 export interface OpenOptions {
-  /** Absolute path of a model folder. */
-  readonly folder: string;
+  /** The model as it was read before; its files are not summed again. */
+  readonly model: ModelInfo;
   readonly device: DeviceName | "auto";
   /** CPU threads for devices that have them; all cores if absent. */
   readonly threads?: number;
@@ -35,13 +36,17 @@ export type Command =
     readonly previewEvery?: number;
   }
   | { readonly type: "abort"; readonly job: number }
-  | { readonly type: "close" };
+  /** Ends well: jobs are stopped, then everything is given back. */
+  | { readonly type: "close" }
+  /** Ends what can be ended when the device is lost. */
+  | { readonly type: "abandon" };
 
 /** Worker to main thread. */
 export type Report =
   | { readonly type: "opened"; readonly opened: Opened }
-  | { readonly type: "unopened"; readonly error: Error }
+  | { readonly type: "unopened"; readonly failure: SentError }
   | { readonly type: "event"; readonly job: number; readonly event: GenerationEvent }
-  // A class of our own does not survive the way between threads, so this one is told beside the error.
-  | { readonly type: "end"; readonly job: number; readonly error?: Error; readonly isNonFinite?: boolean }
+  | { readonly type: "evaluation"; readonly job: number; readonly evaluation: Evaluation }
+  | { readonly type: "end"; readonly job: number; readonly failure?: SentError }
+  | { readonly type: "lost"; readonly failure: SentError }
   | { readonly type: "closed" };

@@ -61,8 +61,9 @@ export class FakeWorld implements World {
     this.opened.push(options);
     return this.obstacle ? Promise.reject(this.obstacle) : Promise.resolve({
       device: { name: "wasm", description: "2 threads" },
-      model: MODEL,
+      model: options.model,
       generate: this.fake.generate,
+      lost: new Promise(() => {}),
       [Symbol.asyncDispose]: () => {
         this.closed++;
         return Promise.resolve();
