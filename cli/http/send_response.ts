@@ -24,8 +24,20 @@ export async function sendResponse(
   const leave = () => reader.cancel(gone.reason).catch(() => {});
   gone.addEventListener("abort", leave);
   if (gone.aborted) leave();
+  let next = reader.read();
+  // What is whole at once needs no chunks; what is not begins without waiting for its first piece.
+  const soon = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 0));
+  const first = await Promise.race([next, soon]);
+  if (first?.value) {
+    next = reader.read();
+    if ((await Promise.race([next, soon]))?.done) {
+      outgoing.setHeader("content-length", first.value.length);
+      return void outgoing.end(first.value);
+    }
+    outgoing.write(first.value);
+  }
   outgoing.flushHeaders();
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+  for (let piece = await next; !piece.done; piece = await reader.read()) {
     if (!outgoing.write(piece.value)) await once(outgoing, "drain", { signal: gone });
   }
   outgoing.end();

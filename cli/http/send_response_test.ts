@@ -19,6 +19,31 @@ describe("sendResponse", () => {
 
   const say = (text: string, patience?: number) => speak(server.addr.port, [text], patience);
 
+  it("tells the length of what is whole at once, and sends everything else as it comes", async () => {
+    handler = () => Response.json({ status: "alive" });
+    const whole = await say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect(whole.text.toLowerCase()).toContain("\r\ncontent-length: 18\r\n");
+    expect(whole.text.toLowerCase()).not.toContain("chunked");
+    let go = Promise.withResolvers<void>();
+    handler = () =>
+      new Response(
+        new ReadableStream({
+          async pull(controller) {
+            await go.promise;
+            go = Promise.withResolvers();
+            controller.enqueue(new TextEncoder().encode("data"));
+          },
+        }, { highWaterMark: 0 }),
+      );
+    const answer = await fetch(url);
+    const reader = answer.body!.getReader();
+    for (let i = 0; i < 3; i++) {
+      go.resolve();
+      expect(new TextDecoder().decode((await reader.read()).value)).toBe("data");
+    }
+    await reader.cancel();
+  });
+
   it("sends no body to HEAD, and asks for none", async () => {
     let canceled = false;
     handler = () =>
