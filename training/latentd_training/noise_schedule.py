@@ -27,6 +27,22 @@ class NoiseSchedule:
         """v = √ᾱ_t ε − √(1 − ᾱ_t) z, what the network learns to predict."""
         return _rows(self.signal, timesteps) * noise - _rows(self.noise, timesteps) * latents
 
+    def jump(self, start: Tensor, end: Tensor, timesteps: Tensor, ends: Tensor) -> Tensor:
+        """The v with which one DDIM step leads from `start` at `timesteps` to `end` at `ends`, −1 for clean latents.
+
+        With φ = arccos √ᾱ, DDIM is a rotation (Salimans and Ho, appendix D): z_s = cos(φ_t − φ_s) z_t − sin(φ_t − φ_s) v.
+        Solved for v this holds at zero terminal SNR too, where a target in ε would divide by √ᾱ = 0.
+        """
+        signal, noise = _rows(self.signal, timesteps), _rows(self.noise, timesteps)
+        end_signal = torch.where(_is_clean(ends), 1.0, _rows(self.signal, ends.clamp(min=0)))
+        end_noise = torch.where(_is_clean(ends), 0.0, _rows(self.noise, ends.clamp(min=0)))
+        cosine, sine = end_signal * signal + end_noise * noise, end_signal * noise - end_noise * signal
+        return (cosine * start - end) / sine
+
+
+def _is_clean(timesteps: Tensor) -> Tensor:
+    return (timesteps < 0)[:, None, None, None]
+
 
 def _rows(values: Tensor, timesteps: Tensor) -> Tensor:
     return values[timesteps][:, None, None, None]
