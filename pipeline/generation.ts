@@ -50,6 +50,8 @@ export interface GenerateOptions {
   readonly signal: AbortSignal;
   /** A preview after every so many steps; none if absent. */
   readonly previewEvery?: number;
+  /** The weights that the request was checked against; others refuse it. */
+  readonly modelHash?: string;
   /** Told of every evaluation of the denoiser that this request led, alone or with others that joined it. */
   readonly onEvaluation?: (evaluation: Evaluation) => void;
 }

@@ -15,6 +15,8 @@ export interface JobKeeper {
    * @param signal aborted when the job is over, after which nothing is kept
    */
   take(event: GenerationEvent, signal: AbortSignal): Promise<JobPicture | undefined>;
+  /** The device was lost under it. Whether it is begun again; it fails if not. @throws {StorageError} */
+  retry(): boolean;
   /** The server stops. Whether the job goes on at its next start; it ends if not. */
   suspend(wasRunning: boolean): boolean;
   /** The one end of the job. @param error why it did not succeed */
@@ -68,6 +70,16 @@ export class ActiveJob {
     this.started = now;
     this.log.begin("running", this.#runs++);
     this.log.add({ type: "started" });
+  }
+
+  /** It is to be begun again. */
+  wait(): void {
+    this.state = "queued";
+    this.started = undefined;
+    this.#progress = undefined;
+    this.#pictures.length = 0;
+    this.#notices.length = 0;
+    this.log.begin("waiting", this.#runs);
   }
 
   /** Notes what the work says. @throws {StorageError} if a picture cannot be kept */

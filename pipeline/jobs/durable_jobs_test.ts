@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import { bareJobs, memoryStore, submit } from "../../tests/fakes/fake_jobs.ts";
+import { DeviceLostError } from "../../runtime/device_lost_error.ts";
 import { ManualDevice, settled } from "../../tests/fakes/manual_device.ts";
 import { IdempotencyConflictError } from "./job_errors.ts";
 import type { Jobs } from "./jobs.ts";
@@ -49,6 +50,29 @@ describe("Jobs that outlive their caller", () => {
     expect(submit(jobs, { seed: 7 }, { key: "k" }).state).toBe("succeeded");
     expect(() => submit(jobs, { seed: 8 }, { key: "k" })).toThrow(IdempotencyConflictError);
     expect(device.log.filter((line) => line.endsWith("starts"))).toHaveLength(2);
+  });
+
+  it("are begun again when the device is lost under them, once", async () => {
+    let losses = 0;
+    jobs = bareJobs(async function* (request, options) {
+      yield* device.generate(request, options);
+      if (losses < Number(request.prompt)) throw new DeviceLostError(`It was unplugged ${++losses} times`);
+    });
+    jobs.start();
+    const { id } = submit(jobs, { prompt: "1", seed: 7 });
+    const live = types(id);
+    await device.step(3);
+    expect(jobs.get(id)).toMatchObject({ state: "running", progress: undefined, pictures: [] });
+    await device.step(3);
+    expect(jobs.get(id)).toMatchObject({ state: "succeeded", failure: undefined, pictures: [{ index: 0, seed: 7 }] });
+    const run = ["queued", "started", "step", "step", "image"];
+    expect(await live).toEqual([...run, ...run, "end"]);
+
+    losses = 0;
+    const { id: other } = submit(jobs, { prompt: "3", seed: 8 });
+    await device.step(6);
+    expect(jobs.get(other)).toMatchObject({ state: "failed" });
+    expect(losses).toBe(2);
   });
 
   it("run once for 50 submissions of the same key", async () => {

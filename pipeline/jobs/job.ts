@@ -130,6 +130,8 @@ export interface AcceptedJob {
   readonly created: number;
   readonly deadline: number;
   readonly previewEvery: number | undefined;
+  /** Names the weights it was accepted for. */
+  readonly modelHash: string;
   /** Absent after a restart of the server. */
   readonly origin?: JobOrigin | undefined;
 }
@@ -139,8 +141,6 @@ export interface DurableJob extends AcceptedJob {
   readonly key: string | undefined;
   readonly fingerprint: string;
   readonly delivery: Delivery;
-  /** Names the weights it was accepted for. */
-  readonly modelHash: string;
 }
 
 /** Priority of a job that does not say; also that of every attached one. */

@@ -21,6 +21,10 @@ export class AttachedKeeper implements JobKeeper {
     return Promise.resolve(undefined);
   }
 
+  retry(): boolean {
+    return false; // its caller may ask again, and knows better whether to
+  }
+
   suspend(): boolean {
     return false;
   }
@@ -37,6 +41,7 @@ export class DurableKeeper implements JobKeeper {
   readonly #row: number;
   readonly #job: DurableJob;
   readonly #encode: EncodePicture;
+  #isRetried = false;
 
   /** @param row the job's number in the store */
   constructor(store: JobStore, row: number, job: DurableJob, encode: EncodePicture) {
@@ -53,6 +58,14 @@ export class DurableKeeper implements JobKeeper {
   async take(event: GenerationEvent, signal: AbortSignal): Promise<JobPicture | undefined> {
     if (event.type !== "image") return undefined;
     return await this.#store.keep(this.#row, event, await this.#encode(this.#job, event), signal);
+  }
+
+  retry(): boolean {
+    if (this.#isRetried) return false;
+    this.#isRetried = true;
+    // Counts like a crash of the server: what takes the device down takes it down again.
+    this.#store.requeue(this.#row, true);
+    return true;
   }
 
   suspend(wasRunning: boolean): boolean {

@@ -1,24 +1,15 @@
-import type { Generate } from "../generation.ts";
+import { DeviceLostError } from "../../runtime/device_lost_error.ts";
 import type { ActiveJob } from "./active_job.ts";
-import type { EndState, JobFailure, JobView } from "./job.ts";
+import type { EndState, JobView } from "./job.ts";
 import { DeadlineExceededError, QueueFullError } from "./job_errors.ts";
-import type { JobCounts, JobNotice, JobWatch } from "./job_watch.ts";
+import type { JobCounts, JobNotice } from "./job_watch.ts";
+import type { JobsOptions } from "./jobs_options.ts";
 import { WaitingLine } from "./waiting_line.ts";
 
-/** What the runner needs. */
-export interface RunnerOptions {
-  /** What jobs take turns at. */
-  readonly work: Generate;
-  /** How many may run at once. */
-  readonly slots: number;
-  /** How many may wait. */
-  readonly limit: number;
-  /** What clients are told of an error. */
-  readonly explain: (error: unknown) => JobFailure;
-  /** Told of failures of jobs that have no caller to tell. */
-  readonly onFailure?: (error: unknown, id: string) => void;
-  readonly watches?: readonly JobWatch[];
-}
+/** What the runner needs of what jobs need. */
+export type RunnerOptions =
+  & Pick<JobsOptions, "work" | "limit" | "explain" | "onFailure" | "watches">
+  & Required<Pick<JobsOptions, "slots">>;
 
 /** Longest wait a timer takes. */
 const MAX_TIMER = 2 ** 31 - 1;
@@ -145,6 +136,21 @@ export class JobRunner {
     job.stop.abort(reason);
   }
 
+  /** Lets a job wait again whose device was lost under it, if its keeper has not done so before. */
+  #again(job: ActiveJob, error: unknown): boolean {
+    if (!(error instanceof DeviceLostError) || job.isOver || this.#closed) return false;
+    try {
+      if (!job.keeper.retry()) return false;
+    } catch (obstacle) {
+      this.#options.onFailure?.(obstacle, job.accepted.id);
+      return false;
+    }
+    job.wait();
+    this.#line.add(job);
+    job.log.add({ type: "queued", position: this.#line.order().indexOf(job) });
+    return true;
+  }
+
   #tell(notice: JobNotice): void {
     for (const watch of this.#options.watches ?? []) watch(notice);
   }
@@ -161,11 +167,11 @@ export class JobRunner {
   }
 
   async #run(job: ActiveJob): Promise<void> {
-    const { request, previewEvery } = job.accepted;
+    const { request, previewEvery, modelHash } = job.accepted;
     try {
       job.start(Date.now());
       this.#tell({ type: "started", job });
-      const options = { signal: job.stop.signal, ...(previewEvery !== undefined && { previewEvery }) };
+      const options = { signal: job.stop.signal, modelHash, ...(previewEvery !== undefined && { previewEvery }) };
       for await (const event of this.#options.work(request, options)) {
         if (job.isOver) break;
         this.#tell({ type: "event", job, event });
@@ -173,7 +179,7 @@ export class JobRunner {
       }
       this.end(job, "succeeded");
     } catch (error) {
-      this.end(job, "failed", error);
+      if (!this.#again(job, error)) this.end(job, "failed", error);
     } finally {
       this.#running.delete(job);
       this.#next();

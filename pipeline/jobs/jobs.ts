@@ -63,10 +63,9 @@ export class Jobs {
     const joined = this.join(options);
     if (joined) return joined;
     this.#runner.checkRoom();
-    const { store, encode, hashOf } = this.#options;
+    const { store, encode } = this.#options;
     const { key, fingerprint, delivery } = options;
-    const modelHash = hashOf(request.model) ?? "";
-    const job: DurableJob = { ...this.#accept(request, options), key, fingerprint, delivery, modelHash };
+    const job: DurableJob = { ...this.#accept(request, options), key, fingerprint, delivery };
     const active = new ActiveJob(job, new DurableKeeper(store, store.accept(job), job, encode));
     this.#runner.enter(active);
     return this.#runner.view(active);
@@ -155,7 +154,8 @@ export class Jobs {
     const deadline = created + Math.min(options.timeout ?? Infinity, this.maxTime);
     options.onAccept?.(id);
     const { previewEvery, origin } = options;
-    return { id, owner, dialect, priority, request, created, deadline, previewEvery, origin };
+    const modelHash = this.#options.hashOf(request.model) ?? "";
+    return { id, owner, dialect, priority, request, created, deadline, previewEvery, origin, modelHash };
   }
 
   async *#attach(
