@@ -37,7 +37,7 @@ const NO_STORE = { "cache-control": "no-store" };
 
 /** Everything below `/sdapi/v1/`, and `POST /internal/progress`. */
 export function a1111Routes(service: Service): OpenAPIHono {
-  const { jobs, models, version } = service;
+  const { jobs, models, version, onEncode } = service;
   const settings = new OwnersSettings(models);
   const tasks = new Tasks();
   const app = new OpenAPIHono();
@@ -53,7 +53,7 @@ export function a1111Routes(service: Service): OpenAPIHono {
     const owner = c.get("owner");
     const { format } = settings.of(owner, fields.override_settings ?? {});
     const id = fields.force_task_id ?? undefined;
-    const work = { ...await begin(c, service, body, id), version, format };
+    const work = { ...await begin(c, service, body, id), version, format, onEncode };
     const hidden = "init_images" in fields && !fields.include_init_images ? { init_images: null, mask: null } : {};
     try {
       return await answerWork(work, { ...fields, ...hidden }, fields.send_images ?? true);

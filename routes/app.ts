@@ -4,7 +4,7 @@
  * @module
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Context, HonoRequest } from "hono";
+import type { Context, HonoRequest, MiddlewareHandler } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { shown } from "../pipeline/request/request_error.ts";
@@ -16,13 +16,16 @@ import { hostGuard, originGuard } from "./guards.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import type { BodyLimits } from "./bodies/body_chunks.ts";
+import { METRICS_PATH, metricsRoutes } from "./metrics.ts";
 import { modelRoutes } from "./models.ts";
 import { nativeRoutes } from "./native.ts";
+import { type MetricSources, ServerMetrics } from "./observe/server_metrics.ts";
+import { type RequestWatch, watchRequests } from "./observe/watch_requests.ts";
 import { openaiRoutes } from "./openai.ts";
 import { withExamples } from "./openapi/examples.ts";
 import { pageRoutes } from "./page.ts";
 import { ProblemError, toProblem } from "./problem.ts";
-import type { Service } from "./service.ts";
+import type { LoadedModel, Service } from "./service.ts";
 
 /** What an app needs to know. */
 export interface AppOptions extends Omit<Service, "limits"> {
@@ -37,6 +40,16 @@ export interface AppOptions extends Omit<Service, "limits"> {
   readonly maxWork?: number;
   /** Milliseconds after which a client who takes nothing of its answer counts as gone. */
   readonly stall?: number;
+  /** Goes around everything else, such as a span of a trace. */
+  readonly around?: MiddlewareHandler;
+  /** Told of every request once it is over. */
+  readonly watches?: readonly RequestWatch[];
+  /** What `/metrics` tells; of requests only if absent. */
+  readonly metrics?: ServerMetrics;
+  /** Whether `/metrics` needs no key, ever. */
+  readonly metricsPublic?: boolean;
+  /** Models that are loaded now; all, once the server is ready, if absent. */
+  readonly loaded?: () => readonly LoadedModel[];
 }
 
 const LIMITS: BodyLimits = { bytes: 32_000_000, deadline: 30_000 };
@@ -46,7 +59,9 @@ const STALL = 60_000;
 export function createApp(
   { hosts, origins = [], keys = () => [], limits = LIMITS, stall = STALL, maxWork = Infinity, ...options }: AppOptions,
 ): OpenAPIHono {
-  const service: Service = { ...options, limits };
+  const { around, watches = [], metrics = new ServerMetrics(options.version), metricsPublic = false, ...rest } =
+    options;
+  const service: Service = { ...rest, limits };
   const app = new OpenAPIHono();
   const answer = (c: Context, error: unknown) => toProblem(error, c.get("requestId"));
 
@@ -67,6 +82,8 @@ export function createApp(
     return answer(c, missing(c.req, allow));
   });
 
+  if (around) app.use(around);
+  app.use(watchRequests([metrics.watchRequest, ...watches]));
   app.use(requestId({ limitLength: 64 }));
   app.use(async (c, next) => {
     await next();
@@ -80,11 +97,12 @@ export function createApp(
   }));
   if (hosts) app.use(hostGuard(hosts));
   app.use(originGuard(origins));
-  app.use(authenticate(keys));
+  app.use(authenticate(keys, metricsPublic ? [METRICS_PATH] : []));
   app.use(admission({ stall, maxWork, active: (owner) => service.jobs.active(owner).length }));
 
   app.route("/", pageRoutes());
   app.route("/", healthRoutes(service));
+  app.route("/", metricsRoutes(metrics, () => sourcesOf(service, options.loaded)));
   app.route("/", modelRoutes(service));
   app.route("/", nativeRoutes(service));
   app.route("/", jobRoutes(service));
@@ -103,6 +121,13 @@ export function createApp(
   let told: ReturnType<typeof document> | undefined;
   app.get("/openapi.json", (c) => c.json(told ??= document()));
   return app;
+}
+
+/** What the metrics look at. */
+function sourcesOf({ jobs, models, state }: Service, loaded: AppOptions["loaded"]): MetricSources {
+  const isReady = state() === "ready";
+  const all = isReady ? models.map(({ name }) => ({ name, bytes: undefined })) : [];
+  return { isReady, jobs: jobs.counts, models: loaded?.() ?? all };
 }
 
 function matches(route: string, path: string): boolean {

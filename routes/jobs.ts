@@ -92,13 +92,17 @@ async function submit(c: Context, service: Service, name: { id?: string; key?: s
     const previewEvery = previewInterval(request.steps, delivery.previews ?? DEFAULT_PREVIEWS);
     job = jobs.submit(request, { ...options, delivery, ...(previewEvery !== undefined && { previewEvery }) });
   }
+  c.set("job", job.id);
   return c.json(toJson(job), job.ended === undefined ? 202 : 200, { ...NO_STORE, location: urlOf(job.id) });
 }
 
 function find(c: Context, { jobs }: Service): JobView {
   const id = c.req.param("id")!;
   const job = jobs.get(id, c.get("owner"));
-  if (job) return job;
+  if (job) {
+    c.set("job", id);
+    return job;
+  }
   throw new ProblemError(
     "job_not_found",
     `There is no job ${shown(id)}: it never was, is not yours or is kept no longer`,

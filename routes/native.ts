@@ -105,6 +105,7 @@ async function answer(c: Context, service: Service, body: unknown): Promise<Resp
     model,
     delivery,
     version: service.version,
+    onEncode: service.onEncode,
     events,
     abort: (reason) => gone.abort(reason),
   });

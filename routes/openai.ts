@@ -84,8 +84,9 @@ async function answer(
     signal,
     ...(previewEvery !== undefined && { previewEvery }),
   });
-  const { version, keepAlive } = service;
-  const job: ImagesJob = { request, model, output, version, events, abort: (reason) => gone.abort(reason) };
+  const { version, keepAlive, onEncode } = service;
+  const abort = (reason: unknown) => gone.abort(reason);
+  const job: ImagesJob = { request, model, output, version, events, abort, onEncode };
   if (output.stream) {
     const id = c.get("requestId");
     return await streamImages(job, {

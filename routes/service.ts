@@ -1,10 +1,18 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import type { Jobs } from "../pipeline/jobs/jobs.ts";
 import type { BodyLimits } from "./bodies/body_chunks.ts";
+import type { EncodeWatch } from "./observe/time_stream.ts";
 import { ProblemError } from "./problem.ts";
 
 /** Where the server is in its life. */
 export type ServiceState = "loading" | "ready" | "draining";
+
+/** A model that is loaded. */
+export interface LoadedModel {
+  readonly name: string;
+  /** Memory it takes, as far as that is known. */
+  readonly bytes: number | undefined;
+}
 
 /** What the routes stand on. */
 export interface Service {
@@ -18,6 +26,8 @@ export interface Service {
   /** Milliseconds between signs of life in streams of events; 15 s if absent. */
   readonly keepAlive?: number;
   readonly state: () => ServiceState;
+  /** Told of pictures' files. */
+  readonly onEncode?: EncodeWatch;
   /** Told of failures that are the server's own, with the request's id. */
   readonly onFailure?: (error: unknown, requestId: string) => void;
 }

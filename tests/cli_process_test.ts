@@ -72,7 +72,7 @@ describe("latentd as a process", () => {
     let url = "";
     for await (const line of lines(process.stderr)) {
       url ||= /listens on (\S+);/.exec(line)?.[1] ?? "";
-      if (!line.startsWith("ready:")) continue;
+      if (!line.includes('"ready:')) continue;
       const answer = await fetch(`${url}/v1/generate?prompt=a+red+apple&steps=1&seed=3`);
       const { width, height, text } = decode(await answer.bytes());
       expect([answer.status, width, height, text["seed"]]).toEqual([200, 128, 128, "3"]);

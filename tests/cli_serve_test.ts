@@ -35,7 +35,7 @@ describe("latentd serve", () => {
     const url = await start("--device", "wasm", "--threads", "2");
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(world.opened).toEqual([{ model: MODEL, device: "wasm", threads: 2 }]);
-    expect(world.stderr.text).toContain("ready: emoji-128 on wasm (2 threads)\n");
+    expect(world.stderr.text).toContain('"message":"ready: emoji-128 on wasm (2 threads)"');
     const answer = await post(url, { seed: 9 });
     expect([answer.status, answer.headers.get("x-latentd-seed")]).toEqual([200, "9"]);
     await answer.bytes();
@@ -139,7 +139,15 @@ describe("latentd serve", () => {
     const answer = await post(url);
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain("lost");
-    expect(world.stderr.text).toContain(`request ${answer.headers.get("x-request-id")} failed: Error: Device was lost`);
+    const entries = world.stderr.text.trim().split("\n").map((line) => JSON.parse(line));
+    const id = answer.headers.get("x-request-id");
+    const own = entries.filter(({ request_id }) => request_id === id);
+    expect(own.map(({ level, message }) => [level, message])).toEqual([
+      ["warn", "job failed"],
+      ["error", `request ${id} failed`],
+      ["warn", "POST /v1/generate 500"],
+    ]);
+    expect(own[1].cause).toMatch(/^Error: Device was lost\n +at /);
   });
 
   it("fails with 1 if the model cannot be opened or the port is taken", async () => {

@@ -11,6 +11,7 @@ import { ServerKeys } from "../config/server_keys.ts";
 import { settingOptions } from "../config/setting_flags.ts";
 import type { Settings } from "../config/settings_schema.ts";
 import { type HttpHandler, type HttpServer, listen } from "../http/http_server.ts";
+import { Log } from "../log/log.ts";
 import { chooseModel } from "../request_flags.ts";
 import type { World } from "../world.ts";
 
@@ -35,29 +36,31 @@ export function serveCommand(world: World): Command {
   for (const option of settingOptions()) command.addOption(option);
   return command.action(async (flags: Readonly<Record<string, unknown>>) => {
     const loaded = await loadSettings(flags, world.env);
-    const warn = (text: string) => void world.stderr.write(`warning: ${text}\n`);
+    const { settings } = loaded;
+    await using log = new Log(world.stderr, { format: settings.logFormat, level: settings.logLevel });
+    const warn = (text: string) => log.tell("warn", text);
     loaded.warnings.forEach(warn);
     using keys = await ServerKeys.open(loaded, warn);
-    await serve(loaded.settings, keys, world);
+    await serve(settings, keys, log, world);
   });
 }
 
-async function serve(settings: Settings, keys: ServerKeys, world: World): Promise<void> {
+async function serve(settings: Settings, keys: ServerKeys, log: Log, world: World): Promise<void> {
   checkHost(settings, keys.current().length);
   const model = await onlyModel(settings.model, world);
   // The other commands need not wait for the HTTP stack to load.
-  const [{ createApp }, { createJobs }, { ProblemError }] = await Promise.all([
+  const [{ createApp }, { createJobs }, { ProblemError }, { watchServer }] = await Promise.all([
     import("../../routes/app.ts"),
     import("../../routes/jobs/create_jobs.ts"),
     import("../../routes/problem.ts"),
+    import("../watch_server.ts"),
   ]);
   let state: ServiceState = "loading";
   let generator: Generator | undefined = undefined;
-  const tellFailure = (what: string) => (error: unknown, id: string) =>
-    void world.stderr.write(`${what} ${id} failed: ${(error as Error).stack ?? error}\n`);
+  const watch = await watchServer(settings, log, world.version);
   using store = await world.openState(settings.state);
   const jobs = createJobs({
-    work: (request, options) => generator!.generate(request, options),
+    work: watch.work((request, options) => generator!.generate(request, options)),
     store,
     models: [model],
     version: world.version,
@@ -65,7 +68,7 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
     maxTime: 1000 * settings.jobTimeout,
     keepTime: HOUR * settings.keepHours,
     keepBytes: 1e6 * settings.keepMegabytes,
-    onFailure: tellFailure("job"),
+    ...watch.jobs,
   });
   const app = createApp({
     jobs,
@@ -78,13 +81,13 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
     keys: keys.current,
     origins: settings.allowedOrigin,
     ...hostNames(settings),
-    onFailure: tellFailure("request"),
+    ...watch.app,
   });
 
   await using server = await open(settings, app.fetch);
   const { hostname, port } = server.addr;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  await world.stderr.write(`${world.version} listens on ${url}; loading ${model.name} …\n`);
+  log.tell("info", `${world.version} listens on ${url}; loading ${model.name} …`);
   const asked = askedToEnd(world.signal);
   const sweeping = setInterval(() => jobs.sweep(), SWEEP_PAUSE);
   try {
@@ -93,9 +96,9 @@ async function serve(settings: Settings, keys: ServerKeys, world: World): Promis
     if (generator === undefined) return;
     state = "ready";
     jobs.start(settings.concurrency ?? CONCURRENCY[generator.device.name]);
-    await world.stderr.write(`ready: ${model.name} on ${generator.device.name} (${generator.device.description})\n`);
+    log.tell("info", `ready: ${model.name} on ${generator.device.name} (${generator.device.description})`);
     await asked;
-    await world.stderr.write(`finishing what was begun, at most ${settings.drain} s; interrupt again to end at once\n`);
+    log.tell("info", `finishing what was begun, at most ${settings.drain} s; interrupt again to end at once`);
   } finally {
     state = "draining";
     clearInterval(sweeping);

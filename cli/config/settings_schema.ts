@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { BUDGET } from "../../pipeline/request/read_request.ts";
 import { DEVICE_NAMES } from "../../runtime/device.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../log/log.ts";
 
 /** What is known of a setting besides its type. */
 interface About {
@@ -127,6 +128,21 @@ export const SettingsSchema = z.strictObject({
       description: "How long a client may read nothing of its answer before it counts as gone",
       value: "<seconds>",
     }),
+  ),
+  metricsPublic: z.boolean("must be true or false").default(false).meta(
+    about({ description: "Let everyone read /metrics, without a key" }),
+  ),
+  logLevel: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info").meta(
+    about({
+      description: "How much the log tells: error, warn, info or debug, which has probes, too",
+      value: "<level>",
+    }),
+  ),
+  logFormat: z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(", ")}`).default("auto").meta(
+    about({ description: "How the log looks: text, json, or auto: text on a terminal", value: "<name>" }),
+  ),
+  logPrompts: z.boolean("must be true or false").default(false).meta(
+    about({ description: "Tell the prompts of jobs in the log" }),
   ),
 }).meta({ id: "Settings" });
 

@@ -4,6 +4,7 @@ import { encodeImage, type ImageFormat } from "../../pipeline/images/encode_imag
 import { JobCanceledError } from "../../pipeline/jobs/job_errors.ts";
 import { pictureText } from "../../pipeline/picture_text.ts";
 import { type GenerationRequest, seedOf } from "../../pipeline/request/request.ts";
+import { type EncodeWatch, timeStream } from "../observe/time_stream.ts";
 import { infoOf } from "./info.ts";
 
 /** A request that is being worked on. */
@@ -13,6 +14,8 @@ export interface Work {
   readonly version: string;
   readonly format: ImageFormat;
   readonly events: AsyncIterable<GenerationEvent>;
+  /** Told of pictures' files. */
+  readonly onEncode?: EncodeWatch | undefined;
 }
 
 /** A picture of an answer. */
@@ -45,7 +48,7 @@ export async function answerWork(work: Work, parameters: object, sendImages: boo
   });
 }
 
-async function resultOf({ events, request, model, version, format }: Work): Promise<Result> {
+async function resultOf({ events, request, model, version, format, onEncode }: Work): Promise<Result> {
   const pictures: AnswerPicture[] = [];
   let last: Extract<GenerationEvent, { type: "step" }> | undefined;
   let preview: typeof last;
@@ -55,7 +58,7 @@ async function resultOf({ events, request, model, version, format }: Work): Prom
       if (event.type === "step" && event.preview) preview = event;
       if (event.type !== "image") continue;
       const text = pictureText(request, model, event.seed, version);
-      const base64 = await base64Of(encodeImage(event.image, format, text));
+      const base64 = await base64Of(timeStream(encodeImage(event.image, format, text), onEncode));
       pictures[event.index] = { seed: event.seed, infotext: text["parameters"]!, base64 };
     }
     return { pictures, interrupted: undefined };

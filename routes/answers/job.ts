@@ -2,6 +2,7 @@ import type { ModelInfo } from "../../models/model_info.ts";
 import type { GenerationEvent, Timings } from "../../pipeline/generation.ts";
 import { encodePng } from "../../pipeline/images/png/png_encode.ts";
 import { pictureText } from "../../pipeline/picture_text.ts";
+import { type EncodeWatch, timeStream } from "../observe/time_stream.ts";
 import type { Delivery, GenerationRequest } from "../../pipeline/request/request.ts";
 
 /** A request that is being worked on. */
@@ -14,6 +15,8 @@ export interface Job {
   readonly events: AsyncIterable<GenerationEvent>;
   /** Ends the job; called when the reader of an answer that has begun goes away. */
   readonly abort: (reason: unknown) => void;
+  /** Told of pictures' files. */
+  readonly onEncode?: EncodeWatch | undefined;
 }
 
 /** A picture of a job. */
@@ -21,10 +24,14 @@ export type Picture = Extract<GenerationEvent, { type: "image" }>;
 
 /** The picture's file, with what made it written into it unless that is unwanted. */
 export function toPng(
-  { request, model, delivery, version }: Pick<Job, "request" | "model" | "delivery" | "version">,
+  { request, model, delivery, version, onEncode }: Pick<
+    Job,
+    "request" | "model" | "delivery" | "version" | "onEncode"
+  >,
   { image, seed }: Picture,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return encodePng(image, delivery.metadata === "full" ? pictureText(request, model, seed, version) : {});
+  const text = delivery.metadata === "full" ? pictureText(request, model, seed, version) : {};
+  return timeStream(encodePng(image, text), onEncode);
 }
 
 /** Headers that are known before there is any picture. */

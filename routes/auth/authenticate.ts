@@ -30,13 +30,14 @@ const NAMES_IN_QUERIES = /^(api[-_]?)?(key|token)$|^access[-_]token$/i;
  * Lets only those in who have a key, if there are keys. When the last key of a running server is removed it lets nobody in.
  *
  * @param keys those that are good now
+ * @param open further paths that need no key
  */
-export function authenticate(keys: () => readonly ApiKey[]): MiddlewareHandler {
+export function authenticate(keys: () => readonly ApiKey[], open: readonly string[] = []): MiddlewareHandler {
   let isClosed = false;
   return async (c, next) => {
     const known = keys();
     isClosed ||= known.length > 0;
-    const key = isClosed && !isPublic(c.req.path) ? readKey(c, known) : undefined;
+    const key = isClosed && !isPublic(c.req.path) && !open.includes(c.req.path) ? readKey(c, known) : undefined;
     c.set("key", key);
     c.set("owner", key?.name ?? "");
     await next();

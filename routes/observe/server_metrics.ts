@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Evaluation, Timings } from "../../pipeline/generation.ts";
 import type { ActiveJob } from "../../pipeline/jobs/active_job.ts";
 import type { JobCounts, JobWatch } from "../../pipeline/jobs/job_watch.ts";
+import type { LoadedModel } from "../service.ts";
 import { endReason } from "./end_reason.ts";
 import { MetricRegistry } from "./registry.ts";
 import type { RequestWatch } from "./watch_requests.ts";
@@ -10,8 +11,8 @@ import type { RequestWatch } from "./watch_requests.ts";
 export interface MetricSources {
   readonly isReady: boolean;
   readonly jobs: JobCounts;
-  /** Models that are loaded, and how many bytes each takes. */
-  readonly models: readonly { readonly name: string; readonly bytes: number | undefined }[];
+  /** Those that are loaded. */
+  readonly models: readonly LoadedModel[];
 }
 
 /** Counts what a server does. Nothing of it tells one client, prompt or picture from another. */

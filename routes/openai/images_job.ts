@@ -1,7 +1,9 @@
 import { encodeImage } from "../../pipeline/images/encode_image.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
 import { pictureText } from "../../pipeline/picture_text.ts";
+import { resultSize } from "../../pipeline/request/request.ts";
 import type { Job } from "../answers/job.ts";
+import { timeStream } from "../observe/time_stream.ts";
 import type { Output } from "./output.ts";
 
 /** A request that is being worked on, with how its pictures are wanted. */
@@ -11,12 +13,13 @@ export interface ImagesJob extends Omit<Job, "delivery"> {
 
 /** A picture's file, with what made it written into it; previews have no seed and no text. */
 export function fileOf(
-  { request, model, version, output }: ImagesJob,
+  { request, model, version, output, onEncode }: ImagesJob,
   image: Pixels,
   seed?: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const text = seed === undefined ? {} : pictureText(request, model, seed, version);
-  return new Response(encodeImage(image, output.format, text, output.compression)).bytes();
+  const file = encodeImage(image, output.format, text, output.compression);
+  return new Response(timeStream(file, onEncode)).bytes();
 }
 
 /** What every answer and event tells of its pictures. */
@@ -26,8 +29,9 @@ export function aboutPictures({ request, output }: ImagesJob): {
   readonly background: "opaque";
   readonly output_format: Output["format"];
 } {
+  const { width, height } = resultSize(request);
   return {
-    size: `${request.width}x${request.height}`,
+    size: `${width}x${height}`,
     quality: output.quality,
     background: "opaque",
     output_format: output.format,

@@ -1,4 +1,5 @@
 import { expect } from "@std/expect";
+import type { Jobs } from "../../pipeline/jobs/jobs.ts";
 import { type AppOptions, createApp } from "../../routes/app.ts";
 import { ProblemSchema } from "../../routes/problem.ts";
 import { FakeGenerate } from "./fake_generate.ts";
@@ -20,11 +21,12 @@ export class FakeService {
   readonly fake = new FakeGenerate();
   /** What the server's log was told. */
   readonly failures: unknown[] = [];
-  readonly jobs = fakeJobs(this.fake.generate, { onFailure: (error) => this.failures.push(error) });
+  readonly jobs: Jobs;
   readonly app: ReturnType<typeof createApp>;
 
   /** @param options what differs from the usual */
   constructor(options: Partial<AppOptions> = {}) {
+    this.jobs = options.jobs ?? fakeJobs(this.fake.generate, { onFailure: (error) => this.failures.push(error) });
     this.app = createApp({
       jobs: this.jobs,
       models: [MODEL],

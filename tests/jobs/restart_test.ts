@@ -33,7 +33,7 @@ describe("latentd serve, killed", () => {
       new WritableStream({
         write(part) {
           text += part;
-          if (text.includes("\nready:")) ready.resolve(text);
+          if (text.includes('"ready:')) ready.resolve(text);
         },
       }),
     );
