@@ -7,24 +7,11 @@ from collections.abc import Iterable
 
 import torch
 
+from .calibration import Calibration
 from .exportable import ExportedUNet
 from .layers import StoredMatrix, input_rounding
 from .onnx_ops import Quantize
-from .sampling import denoise, seeded_noise
-from .tasks import Conditioner
-
-# Other prompts and seeds than those of the golden cases, which judge the result; every task, since ranges differ.
-CASES = [
-    *({"task": "text-to-image", "prompt": prompt} for prompt in (
-        "green apple, noto style", "a fluent emoji of dog face", "umbrella on a pink background",
-        "star and moon", "house, twemoji style", "blue fish above red flower on a black background",
-    )),
-    {"task": "class-conditional", "class": "birds"},
-    {"task": "layout-to-image", "boxes": [["tree", 0.1, 0.2, 0.5, 0.8], ["house", 0.5, 0.3, 0.95, 0.8]]},
-    {"task": "inpainting", "prompt": "dog face"},
-    {"task": "super-resolution"},
-]
-STEPS, GUIDANCE = 20, 4.0
+from .sampling import denoise
 
 # A layer that alone makes more than this share of the error computes in float: a few layers at the full resolution
 # make most of it and cost little of the time.
@@ -40,7 +27,7 @@ def layers_of(unet: ExportedUNet, names: Iterable[str]) -> dict[str, StoredMatri
 
 
 @torch.no_grad()
-def input_ranges(unet: ExportedUNet, names: list[str], conditioner: Conditioner) -> tuple[Ranges, list]:
+def input_ranges(unet: ExportedUNet, names: list[str], cases: Calibration) -> tuple[Ranges, list]:
     """Least and largest input of the named layers over whole trajectories, and the UNet's own inputs of some steps."""
     ranges: Ranges = {}
     inputs = []
@@ -57,22 +44,25 @@ def input_ranges(unet: ExportedUNet, names: list[str], conditioner: Conditioner)
         return unet(*arguments)
 
     hooks = [layer.register_forward_pre_hook(record(name)) for name, layer in layers_of(unet, names).items()]
-    empty = conditioner.encode([""])[0]
-    for seed, case in enumerate(CASES, 1000):
-        denoise(predict, conditioner(case), empty, seeded_noise(seed), STEPS, GUIDANCE)
+    for seed, given in enumerate(cases.given, 1000):
+        noise = torch.randn(1, *cases.shape, generator=torch.Generator().manual_seed(seed))
+        denoise(predict, given, cases.empty, noise, cases.sampling.steps, cases.sampling.guidance)
     for hook in hooks:
         hook.remove()
-    return ranges, inputs[:: STEPS - 1]
+    return ranges, inputs[:: max(1, cases.sampling.steps - 1)]
 
 
 @torch.no_grad()
-def error_shares(unet: ExportedUNet, ranges: Ranges, inputs: list) -> dict[str, float]:
+def error_shares(unet: ExportedUNet, ranges: Ranges, inputs: list, guidance: float) -> dict[str, float]:
     """Share of each layer in the squared error of the guided prediction, when its input alone is rounded."""
     batch = [torch.cat(parts) for parts in zip(*inputs, strict=True)]
 
     def guided():
-        without, with_ = unet(*batch).unflatten(0, (-1, 2)).unbind(1)
-        return without + GUIDANCE * (with_ - without)
+        predicted = unet(*batch)
+        if guidance == 1:
+            return predicted
+        without, with_ = predicted.unflatten(0, (-1, 2)).unbind(1)
+        return without + guidance * (with_ - without)
 
     def rounding(scale, zero_point):
         return lambda _, arguments: ((Quantize.apply(arguments[0], scale, zero_point) - zero_point.float()) * scale,)
@@ -86,10 +76,10 @@ def error_shares(unet: ExportedUNet, ranges: Ranges, inputs: list) -> dict[str, 
     return {name: error / total for name, error in errors.items()}
 
 
-def integer_spans(unet: ExportedUNet, names: list[str], conditioner: Conditioner) -> Ranges:
+def integer_spans(unet: ExportedUNet, names: list[str], cases: Calibration) -> Ranges:
     """Input ranges of those of the named layers that shall compute in int8; prints the others."""
-    ranges, inputs = input_ranges(unet, names, conditioner)
-    share = error_shares(unet, ranges, inputs)
+    ranges, inputs = input_ranges(unet, names, cases)
+    share = error_shares(unet, ranges, inputs, cases.sampling.guidance)
     for name in sorted(share, key=share.get, reverse=True):
         if share[name] > LARGEST_SHARE:
             print(f"float: {name} ({share[name]:.1%} of the error)")

@@ -1,123 +1,77 @@
-"""Checkpoint to the model folder that ships: python -m latentd_training.export CHECKPOINT OUT"""
+"""Checkpoint to a model folder: python -m latentd_training.export CHECKPOINT OUT [--dataset DATASET --name NAME]
+
+Every graph is compared with PyTorch while it is written: one that differs is an error. Without --dataset the checkpoint
+is one of the built-in model.
+"""
 
 import argparse
-from copy import deepcopy
 from pathlib import Path
 
 import torch
-from torch import nn
 
-from .calibrate import integer_spans
+from .calibration import Calibration, dataset_calibration, emoji_calibration
 from .components import Components, load_components
-from .exportable import ExportedUNet, store_leaves
+from .dataset import load_dataset
+from .description import Description, describe, emoji_description
+from .exported_parts import exported_parts
+from .exported_unet import unet_graphs
+from .families.graph import TOLERANCE, Graph, largest_error
 from .folder import copy_tokenizer, write_configs, write_manifest
-from .layers import Storage, StoredEmbedding
 from .onnx_file import trace, write
-from .tasks import Conditioner
 
-LARGE = 100_000  # weights; smaller matrices stay fp16, they are many of the sensitive ones and few of the bytes
-
-
-SPECIAL_TOKENS = 104  # [PAD], unused ones, [UNK], [CLS], [SEP] and [MASK] come first in BERT's vocabulary
+# Of integer graphs: an input between two levels may be rounded up by one and down by the other.
+INTEGER_TOLERANCE = 0.05
 
 
-def small_or_int8(name: str, layer: nn.Module) -> Storage:
-    return Storage(8) if layer.weight.numel() > LARGE else Storage(16)
+def export_model(out: Path, model: Components, description: Description, calibration: Calibration) -> None:
+    """Write all of a model folder; raises ArithmeticError where onnxruntime's outputs differ from PyTorch's."""
+    torch.manual_seed(0)
+    for part, graph in exported_parts(model, description.has_classes, description.layouts).items():
+        write_part(out / part, {"model.onnx": graph}, contrib=False)
+    write_part(out / "unet", unet_graphs(model, calibration), contrib=True)
+    write_configs(out, model, description)
+    copy_tokenizer(out)
+    write_manifest(out)
 
 
-def unet_storage(name: str, layer: nn.Module) -> Storage:
-    """fp16 where every error reaches the whole picture: first and last convolution and all of the timestep's path."""
-    ends = name in ("conv_in", "conv_out") or "time_emb" in name or "add_embedding" in name
-    return Storage(16) if ends else Storage(8)
-
-
-def stored_text_encoder(encoder: nn.Module) -> nn.Module:
-    """Balanced, because BERT has a few huge weights, which send attention to special tokens."""
-    encoder = store_leaves(deepcopy(encoder), lambda name, layer: Storage(8, balanced=True))
-    embeddings = encoder.bert.embeddings
-    embeddings.word_embeddings = StoredEmbedding(embeddings.word_embeddings, SPECIAL_TOKENS)
-    return encoder.eval()
-
-
-def export_unet(out: Path, model: Components) -> None:
-    """`model.onnx`, float arithmetic for every device, and `model_int8.onnx`, integer arithmetic for CPUs."""
-    in_int8 = []
-
-    def in_float(name: str, layer: nn.Module) -> Storage:
-        if unet_storage(name, layer).bits == 8:
-            in_int8.append(name)
-        return Storage(32)
-
-    spans = integer_spans(ExportedUNet(model.unet, in_float).eval(), in_int8, Conditioner(model))
-
-    def integer(name: str, layer: nn.Module) -> Storage:
-        return Storage(unet_storage(name, layer).bits, spans.get(name))
-
-    inputs = {
-        "sample": torch.randn(2, 81, 8, 8),
-        "timestep": torch.tensor([500.0, 20.0]),
-        "encoder_hidden_states": torch.randn(2, 24, 384),
-    }
-    spatial = {0: "batch", 2: "height", 3: "width"}
-    axes = {"sample": spatial, "timestep": {0: "batch"}, "encoder_hidden_states": {0: "batch", 1: "sequence"}}
-    outputs = {"out_sample": spatial}
-    float_graph = trace(ExportedUNet(model.unet, unet_storage), inputs, outputs, axes, contrib=True)
-    integer_graph = trace(ExportedUNet(model.unet, integer), inputs, outputs, axes, contrib=True)
-    (out / "unet").mkdir(parents=True, exist_ok=True)
-    write({out / "unet/model.onnx": float_graph, out / "unet/model_int8.onnx": integer_graph})
-
-
-def export_part(path: Path, module: nn.Module, inputs: dict, outputs: dict, axes: dict) -> None:
-    path.mkdir(parents=True, exist_ok=True)
-    write({path / "model.onnx": trace(module, inputs, outputs, axes)})
-
-
-def export_conditioners(out: Path, model: Components) -> None:
-    tokens = {0: "batch", 1: "sequence"}
-    export_part(
-        out / "text_encoder", stored_text_encoder(model.text_encoder),
-        {"input_ids": torch.ones(2, 24, dtype=torch.int64), "attention_mask": torch.ones(2, 24, dtype=torch.int64)},
-        {"last_hidden_state": tokens, "pooler_output": {0: "batch"}},
-        {"input_ids": tokens, "attention_mask": tokens},
-    )
-    export_part(
-        out / "class_embedder", model.class_embedder,
-        {"class_labels": torch.tensor([1, 2])}, {"tokens": {0: "batch"}}, {"class_labels": {0: "batch"}},
-    )
-    objects = {0: "batch", 1: "objects"}
-    export_part(
-        out / "layout_encoder", store_leaves(deepcopy(model.layout_encoder), lambda name, layer: Storage(16)),
-        {"object_embeddings": torch.randn(2, 3, 384), "boxes": torch.rand(2, 3, 4)},
-        {"tokens": objects}, {"object_embeddings": objects, "boxes": objects},
-    )
-
-
-def export_autoencoder(out: Path, model: Components) -> None:
-    pixels = {0: "batch", 2: "height", 3: "width"}
-    latents = {0: "batch", 2: "latent_height", 3: "latent_width"}
-    export_part(
-        out / "vae_encoder", store_leaves(deepcopy(model.autoencoder.enc), small_or_int8),
-        {"sample": torch.randn(1, 3, 128, 128)}, {"latent_parameters": latents}, {"sample": pixels},
-    )
-    export_part(
-        out / "vae_decoder", store_leaves(deepcopy(model.autoencoder.dec), small_or_int8),
-        {"latent_sample": torch.randn(1, 16, 8, 8)}, {"sample": pixels}, {"latent_sample": latents},
-    )
+def write_part(folder: Path, graphs: dict[str, Graph], contrib: bool) -> None:
+    """Write the graphs of one part, which share their weights, and compare each with PyTorch."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write({
+        folder / name: trace(graph.module, graph.examples[0], graph.outputs, graph.axes, contrib)
+        for name, graph in graphs.items()
+    })
+    for name, graph in graphs.items():
+        with torch.no_grad():
+            error = largest_error(folder / name, graph)
+        limit = INTEGER_TOLERANCE if "int8" in name else TOLERANCE
+        if not error <= limit:
+            raise ArithmeticError(f"{folder / name} differs from PyTorch by {error:.2g}; at most {limit:g} is allowed")
+        print(f"{folder.name}/{name}: largest error {error:.1g}", flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path, help="folder with unet.pt and ae.pt")
+    parser = argparse.ArgumentParser(
+        prog="python -m latentd_training.export", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("checkpoint", type=Path, help="folder with unet.pt, such as a run of train_diffusion")
     parser.add_argument("out", type=Path, help="model folder to write")
-    arguments = parser.parse_args()
-    torch.manual_seed(0)
-    model = load_components(arguments.checkpoint)
-    export_unet(arguments.out, model)
-    export_conditioners(arguments.out, model)
-    export_autoencoder(arguments.out, model)
-    write_configs(arguments.out, model)
-    copy_tokenizer(arguments.out)
-    write_manifest(arguments.out)
+    parser.add_argument("--first-stage", type=Path, help="weights of the first stage (CHECKPOINT/ae.pt by default)")
+    parser.add_argument("--dataset", type=Path, help="data set that it was trained on")
+    parser.add_argument("--name", default="", help="what requests call the model (the folder's name by default)")
+    parser.add_argument("--title", default="", help="what it makes, in a few words")
+    parser.add_argument("--licence", default="", help="of the weights")
+    options = parser.parse_args()
+    model = load_components(options.checkpoint, options.first_stage)
+    if options.dataset:
+        dataset = load_dataset(options.dataset)
+        name = options.name or options.out.name
+        description = describe(dataset, name, options.title or name, options.licence)
+        calibration = dataset_calibration(model, dataset)
+    else:
+        description, calibration = emoji_description(), emoji_calibration(model)
+    export_model(options.out, model, description, calibration)
 
 
 if __name__ == "__main__":

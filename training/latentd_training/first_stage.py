@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .autoencoder import LATENT_CHANNELS, WIDTHS, Autoencoder, Decoder, Encoder
-from .components import in_float, renamed
+from .half_weights import in_float, in_half, renamed
 from .vector_quantizer import VectorQuantizer
 
 
@@ -25,6 +25,8 @@ class FirstStageConfig:
 class FirstStage(Protocol):
     """What both kinds offer. Called, it trains: reconstruction [B, 3, H, W] and regularisation loss."""
 
+    latent_channels: int
+
     def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]: ...
 
     def encode(self, pixels: Tensor) -> Tensor:
@@ -36,6 +38,10 @@ class FirstStage(Protocol):
 
 class KlFirstStage(Autoencoder):
     """Regularised towards a standard normal posterior; latents are its mean."""
+
+    def __init__(self, latent_channels: int = LATENT_CHANNELS, widths: tuple[int, int, int] = WIDTHS) -> None:
+        super().__init__(latent_channels, widths)
+        self.latent_channels = latent_channels
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         reconstruction, mean, log_variance = super().forward(pixels)
@@ -54,6 +60,7 @@ class VqFirstStage(nn.Module):
 
     def __init__(self, latent_channels: int, widths: tuple[int, int, int], codebook_size: int) -> None:
         super().__init__()
+        self.latent_channels = latent_channels
         self.enc = Encoder(latent_channels, widths)
         self.quantizer = VectorQuantizer(codebook_size, latent_channels)
         self.dec = Decoder(latent_channels, widths)
@@ -80,8 +87,7 @@ def make_first_stage(config: FirstStageConfig) -> KlFirstStage | VqFirstStage:
 
 def first_stage_state(config: FirstStageConfig, first_stage: nn.Module, step: int) -> dict:
     """What an `ae.pt` file holds: half-precision weights and the config that builds their network."""
-    weights = {name: _half(value) for name, value in first_stage.state_dict().items()}
-    return {"ema": weights, "config": asdict(config), "step": step}
+    return {"ema": in_half(first_stage), "config": asdict(config), "step": step}
 
 
 def load_first_stage(path: Path) -> KlFirstStage | VqFirstStage:
@@ -91,7 +97,3 @@ def load_first_stage(path: Path) -> KlFirstStage | VqFirstStage:
     first_stage = make_first_stage(FirstStageConfig(**config))
     first_stage.load_state_dict(renamed(in_float(state["ema"])))
     return first_stage.eval().requires_grad_(False)
-
-
-def _half(value: Tensor) -> Tensor:
-    return value.half() if value.is_floating_point() else value

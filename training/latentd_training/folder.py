@@ -5,37 +5,15 @@ import json
 import shutil
 from pathlib import Path
 
-from .autoencoder import FACTOR, LATENT_CHANNELS
+from .autoencoder import FACTOR
+from .cache import LOW_RESOLUTION_FACTOR, MAX_OBJECTS
 from .components import Components
-from .conditioning import class_names
+from .description import Description
+from .first_stage import VqFirstStage
 from .sampling import SCHEDULER
 from .text_encoder import FOLDER as TEXT_ENCODER_FOLDER
 from .text_encoder import MAX_TOKENS
-from .unet import CONCAT, CONTEXT_WIDTH, IN_CHANNELS
-
-SAMPLE_SIZE = 128
-LAYOUT_SLOTS = 3
-MODEL_INDEX = {
-    "_class_name": "LatentDiffusionPipeline",
-    "_diffusers_version": "0.42.1",
-    "text_encoder": ["transformers", "BertModel"],
-    "tokenizer": ["transformers", "BertTokenizer"],
-    "unet": ["diffusers", "UNet2DConditionModel"],
-    "vae": ["diffusers", "AutoencoderKL"],
-    "scheduler": ["diffusers", "DDIMScheduler"],
-    "class_embedder": ["latentd", "ClassEmbedder"],
-    "layout_encoder": ["latentd", "LayoutEncoder"],
-    "latentd": {
-        "name": "emoji-128",
-        "title": "Emoji-style pictures of 128x128 pixels",
-        "licence": "Apache-2.0",
-        "tasks": [
-            "text-to-image", "image-to-image", "inpainting", "super-resolution",
-            "class-conditional", "unconditional", "layout-to-image",
-        ],
-        "defaults": {"width": SAMPLE_SIZE, "height": SAMPLE_SIZE, "steps": 20, "guidance": 4.0, "scheduler": "ddim"},
-    },
-}
+from .unet import CONTEXT_WIDTH, concat
 
 
 def write_json(path: Path, value: object) -> None:
@@ -43,42 +21,90 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_configs(out: Path, model: Components) -> None:
-    """`config.json` of every part, in diffusers' terms where it has them."""
-    autoencoder = {
-        "_class_name": "AutoencoderKL",
-        "latent_channels": LATENT_CHANNELS,
+def model_index(model: Components, description: Description) -> dict:
+    """`model_index.json`: the parts in diffusers' manner, and what latentd reads beside them."""
+    return {
+        "_class_name": "LatentDiffusionPipeline",
+        "_diffusers_version": "0.42.1",
+        "text_encoder": ["transformers", "BertModel"],
+        "tokenizer": ["transformers", "BertTokenizer"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", _first_stage_class(model)],
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        **({"class_embedder": ["latentd", "ClassEmbedder"]} if description.has_classes else {}),
+        **({"layout_encoder": ["latentd", "LayoutEncoder"]} if description.layouts else {}),
+        "latentd": {
+            "name": description.name,
+            "title": description.title,
+            "licence": description.licence,
+            "tasks": description.tasks,
+            "defaults": {
+                "width": description.size,
+                "height": description.size,
+                "steps": model.sampling.steps,
+                "guidance": model.sampling.guidance,
+                "scheduler": "ddim",
+            },
+        },
+    }
+
+
+def _first_stage_class(model: Components) -> str:
+    return "VQModel" if isinstance(model.autoencoder, VqFirstStage) else "AutoencoderKL"
+
+
+def first_stage_config(model: Components, description: Description) -> dict:
+    """`config.json` of encoder and decoder."""
+    channels = model.autoencoder.latent_channels
+    vq = isinstance(model.autoencoder, VqFirstStage)
+    return {
+        "_class_name": _first_stage_class(model),
+        "latent_channels": channels,
+        **({"num_vq_embeddings": len(model.autoencoder.quantizer.codes), "vq_embed_dim": channels} if vq else {}),
         "downsample_factor": FACTOR,
         "scaling_factor": 1.0,
         "latents_mean": model.mean.flatten().tolist(),
         "latents_std": model.std.flatten().tolist(),
-        "sample_size": SAMPLE_SIZE,
-        "posterior": "mean",
+        "sample_size": description.size,
+        **({} if vq else {"posterior": "mean"}),
     }
-    unet = {
+
+
+def unet_config(model: Components, description: Description) -> dict:
+    """`config.json` of the UNet, with what is concatenated to the latents."""
+    channels = model.autoencoder.latent_channels
+    return {
         "_class_name": "UNet2DConditionModel",
-        "sample_size": SAMPLE_SIZE // FACTOR,
-        "in_channels": IN_CHANNELS,
-        "out_channels": LATENT_CHANNELS,
+        "sample_size": description.size // FACTOR,
+        "in_channels": model.unet.config.in_channels,
+        "out_channels": channels,
         "cross_attention_dim": CONTEXT_WIDTH,
         "block_out_channels": list(model.unet.config.block_out_channels),
         "addition_embed_type": model.unet.config.addition_embed_type,
         "resnet_time_scale_shift": model.unet.config.resnet_time_scale_shift,
-        "concat": CONCAT,
+        "concat": concat(channels, description.size // LOW_RESOLUTION_FACTOR),
         "graphs": {"float": "model.onnx", "integer": "model_int8.onnx"},
     }
+
+
+def write_configs(out: Path, model: Components, description: Description) -> None:
+    """`config.json` of every part, in diffusers' terms where it has them."""
+    first_stage = first_stage_config(model, description)
     text = {"_class_name": "BertModel", "hidden_size": CONTEXT_WIDTH, "max_length": MAX_TOKENS, "padding": "max_length"}
-    layout = {"_class_name": "LayoutEncoder", "hidden_size": CONTEXT_WIDTH, "max_objects": LAYOUT_SLOTS}
-    classes = {"_class_name": "ClassEmbedder", "hidden_size": CONTEXT_WIDTH, "num_classes": len(class_names())}
-    write_json(out / "model_index.json", MODEL_INDEX)
-    write_json(out / "vae_encoder/config.json", autoencoder)
-    write_json(out / "vae_decoder/config.json", autoencoder)
-    write_json(out / "unet/config.json", unet)
+    write_json(out / "model_index.json", model_index(model, description))
+    write_json(out / "vae_encoder/config.json", first_stage)
+    write_json(out / "vae_decoder/config.json", first_stage)
+    write_json(out / "unet/config.json", unet_config(model, description))
     write_json(out / "text_encoder/config.json", text)
-    write_json(out / "layout_encoder/config.json", layout)
-    write_json(out / "class_embedder/config.json", classes)
-    write_json(out / "class_embedder/classes.json", class_names())
     write_json(out / "scheduler/scheduler_config.json", {"_class_name": "DDIMScheduler", **SCHEDULER})
+    if description.layouts:
+        layout = {"_class_name": "LayoutEncoder", "hidden_size": CONTEXT_WIDTH, "max_objects": MAX_OBJECTS}
+        write_json(out / "layout_encoder/config.json", layout)
+    if description.has_classes:
+        classes = list(description.classes)
+        config = {"_class_name": "ClassEmbedder", "hidden_size": CONTEXT_WIDTH, "num_classes": len(classes)}
+        write_json(out / "class_embedder/config.json", config)
+        write_json(out / "class_embedder/classes.json", classes)
 
 
 def copy_tokenizer(out: Path) -> None:

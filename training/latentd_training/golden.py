@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from .components import Components, load_components
+from .conditioning import class_names
 from .sampling import denoise, seeded_noise
 from .shipped import load_shipped
 from .text_encoder import Tokenizer
@@ -36,7 +37,7 @@ def save(path: Path, tensor: torch.Tensor) -> None:
 def write_results(out: Path, model: Components) -> None:
     """Picture of every case; latents after every step [steps, 16, 8, 8] and text embeddings of some."""
     out.mkdir(parents=True, exist_ok=True)
-    conditioner = Conditioner(model)
+    conditioner = Conditioner(model, class_names(), source_image())
     empty = conditioner.encode([""])[0]
 
     def predict(sample, timestep, context):
@@ -45,7 +46,7 @@ def write_results(out: Path, model: Components) -> None:
     for case in golden_cases():
         name, given = case["name"], conditioner(case)
         latents = denoise(predict, given, empty, seeded_noise(case["seed"]), case["steps"], case["guidance"])
-        picture = model.autoencoder.dec(latents[-1] * model.std + model.mean)
+        picture = model.autoencoder.decode(latents[-1] * model.std + model.mean)
         to_pixels(picture).save(out / f"{name}.png", optimize=True)
         if has_latents(case):
             save(out / f"{name}.latents.npy", latents[:, 0])
@@ -67,7 +68,7 @@ def write_inputs(out: Path) -> None:
     source_image().save(out / "inpaint-0.image.png", optimize=True)
     mask = F.interpolate(inpainting_mask(), scale_factor=16)[0, 0] * 255
     Image.fromarray(mask.byte().numpy()).save(out / "inpaint-0.mask.png", optimize=True)
-    to_pixels(low_resolution()).save(out / "sr-0.low.png", optimize=True)
+    to_pixels(low_resolution(source_image())).save(out / "sr-0.low.png", optimize=True)
 
 
 def main() -> None:

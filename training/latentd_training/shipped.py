@@ -8,9 +8,9 @@ import onnx
 import torch
 from torch import nn
 
-from .autoencoder import Autoencoder
 from .components import Components
 from .conditioning import ClassEmbedder, LayoutEncoder, class_names
+from .first_stage import KlFirstStage
 from .text_encoder import TextEncoder
 from .unet import CONTEXT_WIDTH, IN_CHANNELS, make_unet
 
@@ -86,7 +86,7 @@ def load_shipped(folder: Path) -> Components:
     text_encoder = TextEncoder()
     del text_encoder.bert.pooler
     fill(text_encoder, tensors_of(folder / "text_encoder/model.onnx"))
-    autoencoder = Autoencoder()
+    autoencoder = KlFirstStage()
     fill(autoencoder.enc, tensors_of(folder / "vae_encoder/model.onnx"))
     fill(autoencoder.dec, tensors_of(folder / "vae_decoder/model.onnx"))
     class_embedder, layout_encoder = ClassEmbedder(len(class_names())), LayoutEncoder()

@@ -1,6 +1,7 @@
 """How each task conditions the UNet: text, class, layout, inpainting, super-resolution, or nothing."""
 
 import json
+from collections.abc import Sequence
 from importlib import resources
 
 import numpy as np
@@ -8,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from .autoencoder import FACTOR
+from .cache import LOW_RESOLUTION_FACTOR, MAX_OBJECTS
 from .components import Components
-from .conditioning import class_names
 from .sampling import Conditions
 from .text_encoder import Tokenizer
 
@@ -36,25 +38,31 @@ def source_image() -> Image.Image:
     return Image.open(str(DATA / "image.png")).convert("RGB")
 
 
-def inpainting_mask() -> torch.Tensor:
-    """[1, 1, 8, 8], 1 in the middle half, where the picture is to be filled."""
-    mask = torch.zeros(1, 1, 8, 8)
-    mask[..., 2:6, 2:6] = 1
+def inpainting_mask(side: int = 8) -> torch.Tensor:
+    """[1, 1, side, side] for as many latents, 1 in the middle half, where the picture is to be filled."""
+    mask = torch.zeros(1, 1, side, side)
+    middle = slice(side // 4, side - side // 4)
+    mask[..., middle, middle] = 1
     return mask
 
 
-def low_resolution() -> torch.Tensor:
-    """The source at 32x32, [1, 3, 32, 32], rounded to whole pixel values."""
-    small = F.interpolate(from_pixels(source_image()), size=(32, 32), mode="bilinear", antialias=True)
+def low_resolution(picture: Image.Image) -> torch.Tensor:
+    """A picture at a quarter of its size, [1, 3, H/4, W/4] in [-1, 1], rounded to whole pixel values."""
+    size = (picture.height // LOW_RESOLUTION_FACTOR, picture.width // LOW_RESOLUTION_FACTOR)
+    small = F.interpolate(from_pixels(picture), size=size, mode="bilinear", antialias=True)
     return small.mul(127.5).add(127.5).round() / 127.5 - 1
 
 
 class Conditioner:
-    """Makes the conditions of golden cases with a model's own networks."""
+    """Makes the conditions of cases, such as the golden ones, with a model's own networks.
 
-    def __init__(self, model: Components):
-        self.model = model
+    `classes` are the names by id; `picture` is what inpainting fills and super-resolution starts from.
+    """
+
+    def __init__(self, model: Components, classes: Sequence[str], picture: Image.Image) -> None:
+        self.model, self.classes, self.picture = model, classes, picture
         self.tokenizer = Tokenizer()
+        self.mask = inpainting_mask(picture.height // FACTOR)
 
     def encode(self, prompts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
         """`last_hidden_state` [B, 24, 384] and `pooler_output` [B, 384]."""
@@ -65,22 +73,28 @@ class Conditioner:
         empty = self.encode([""])[0]
         match case["task"]:
             case "class-conditional":
-                label = torch.tensor([class_names().index(case["class"])])
-                return Conditions(torch.cat([self.model.class_embedder(label), empty[:, 1:]], 1))
+                label = torch.tensor([self.classes.index(case["class"])])
+                return self.given(torch.cat([self.model.class_embedder(label), empty[:, 1:]], 1))
             case "layout-to-image":
-                return Conditions(self.layout(case["boxes"], empty))
+                return self.given(self.layout(case["boxes"], empty))
             case "inpainting":
-                return Conditions(self.encode([case["prompt"]])[0], self.masked())
+                return self.given(self.encode([case["prompt"]])[0], masked=self.masked(), mask=self.mask)
             case "super-resolution":
-                blocks = F.pixel_unshuffle(low_resolution(), 4)
-                return Conditions(empty, torch.cat([torch.zeros(1, 17, 8, 8), blocks], 1))
+                blocks = F.pixel_unshuffle(low_resolution(self.picture), LOW_RESOLUTION_FACTOR)
+                return self.given(empty, low=blocks)
             case "unconditional":
-                return Conditions(empty)
+                return self.given(empty)
             case "text-to-image":
-                return Conditions(self.encode([case["prompt"]])[0])
+                return self.given(self.encode([case["prompt"]])[0])
         raise ValueError(f"Task is {case['task']!r}; known are those of the golden cases")
 
-    def layout(self, objects: list, empty: torch.Tensor, slots: int = 3) -> torch.Tensor:
+    def given(self, context: torch.Tensor, **concatenated: torch.Tensor) -> Conditions:
+        """A context with the concatenated channels `mask`, `masked` and `low`, zero where they are not given."""
+        channels = {"mask": 1, "masked": self.model.autoencoder.latent_channels, "low": 3 * LOW_RESOLUTION_FACTOR**2}
+        parts = [concatenated.get(name, torch.zeros(1, count, *self.mask.shape[2:])) for name, count in channels.items()]
+        return Conditions(context, torch.cat(parts, 1))
+
+    def layout(self, objects: list, empty: torch.Tensor, slots: int = MAX_OBJECTS) -> torch.Tensor:
         """Context of a layout: one token for each object, zeros for absent ones, then the rest of the empty prompt."""
         pooled = self.encode([name for name, *_ in objects])[1]
         boxes = torch.tensor([box for _, *box in objects])
@@ -88,7 +102,6 @@ class Conditioner:
         return torch.cat([F.pad(tokens, (0, 0, 0, slots - len(objects))), empty[:, slots:]], 1)
 
     def masked(self) -> torch.Tensor:
-        mask = inpainting_mask()
-        mean = self.model.autoencoder.enc(from_pixels(source_image())).chunk(2, 1)[0]
-        latents = (mean - self.model.mean) / self.model.std
-        return torch.cat([mask, latents * (1 - mask), torch.zeros(1, 48, 8, 8)], 1)
+        """Latents of the picture [1, C, h, w], zero where it is to be filled."""
+        latents = (self.model.autoencoder.encode(from_pixels(self.picture)) - self.model.mean) / self.model.std
+        return latents * (1 - self.mask)

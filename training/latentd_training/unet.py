@@ -6,14 +6,26 @@ from .autoencoder import LATENT_CHANNELS
 
 CONTEXT_WIDTH = 384
 
-# What the input channels are, in this order; what a task does not use is zero.
-CONCAT = [
-    {"name": "latents", "channels": LATENT_CHANNELS},
-    {"name": "mask", "channels": 1},
-    {"name": "masked_image_latents", "channels": LATENT_CHANNELS, "hides": "latents"},
-    {"name": "low_resolution", "channels": 48, "how": "32x32 RGB in [-1, 1], pixel_unshuffle(4)"},
-]
-IN_CHANNELS = sum(part["channels"] for part in CONCAT)
+
+
+def concat(latent_channels: int, low_resolution: int) -> list[dict]:
+    """What the input channels are, in this order; what a task does not use is zero. `low_resolution` is the side of the
+    picture that super-resolution starts from."""
+    how = f"{low_resolution}x{low_resolution} RGB in [-1, 1], pixel_unshuffle(4)"
+    return [
+        {"name": "latents", "channels": latent_channels},
+        {"name": "mask", "channels": 1},
+        {"name": "masked_image_latents", "channels": latent_channels, "hides": "latents"},
+        {"name": "low_resolution", "channels": 48, "how": how},
+    ]
+
+
+def in_channels(latent_channels: int) -> int:
+    """Input channels of the UNet: latents and all that is concatenated to them."""
+    return sum(part["channels"] for part in concat(latent_channels, 0))
+
+
+IN_CHANNELS = in_channels(LATENT_CHANNELS)
 
 
 def make_unet(
@@ -30,7 +42,7 @@ def make_unet(
     """
     return UNet2DConditionModel(
         sample_size=8,
-        in_channels=2 * latent_channels + IN_CHANNELS - 2 * LATENT_CHANNELS,
+        in_channels=in_channels(latent_channels),
         out_channels=latent_channels,
         addition_embed_type=addition_embed_type or None,
         resnet_time_scale_shift=resnet_time_scale_shift,
