@@ -1,8 +1,8 @@
-"""Judge generated pictures: python -m latentd_training.evaluate EVALUATOR.pt DATASET SPLIT GENERATED
+"""Judge pictures that latentd made: python -m latentd_training.evaluate EVALUATOR.pt DATASET PICTURES
 
-GENERATED holds pictures with captions (captions.jsonl, or name.txt beside name.png), drawn by whatever drew them:
-latentd itself, a quantised or a few-step variant. The captions are those of the data set's SPLIT. Prints a JSON object: Fréchet
-distance to the real pictures of the split, and R@1 and R@5 in per cent, with the real pictures' own beside them.
+PICTURES is a folder that `draw` wrote. Prints a Markdown table with a row for each split of the prompts and one for all;
+behind each figure, in parentheses, that of the real pictures of the same captions. docs/builtin-model.md says what the
+columns mean.
 """
 
 import argparse
@@ -14,48 +14,53 @@ import torch
 from torch import Tensor
 
 from .dataset import load_dataset
-from .image_folder import list_folder, open_squares
-from .image_text import ImageTextNetwork, load_image_text
-from .measures import frechet_distance, recall
-from .text_encoder import TextEncoder, Tokenizer
+from .image_folder import open_square
+from .image_text import load_image_text
+from .judged import Judge
+from .prompts import Prompt
 
-BATCH = 128
-
-
-@torch.no_grad()
-def judge(network: ImageTextNetwork, captions: list[str], pictures: dict[str, tuple[Tensor, list[str]]]) -> dict:
-    """Measures of each set of `pictures` (pixels [n, 3, H, W] uint8 with one caption each) among `captions`."""
-    ids, mask = Tokenizer()(captions)
-    encoder = TextEncoder()
-    pooled = torch.cat([encoder(i, m)[1] for i, m in zip(ids.split(BATCH), mask.split(BATCH))])
-    texts, results = network.embed_texts(pooled), {}
-    for name, (pixels, own) in pictures.items():
-        answers = torch.tensor([captions.index(caption) for caption in own])
-        parts = [part.float() / 127.5 - 1 for part in pixels.split(BATCH)]
-        similarities = torch.cat([network.embed_images(part) for part in parts]) @ texts.T
-        recalls = {f"R@{k}": round(100 * recall(similarities, answers, k), 1) for k in (1, 5)}
-        results[name] = (torch.cat([network.features(part) for part in parts]), recalls)
-    real = results["real"][0]
-    return {name: {"frechet": round(frechet_distance(found, real), 3), **recalls} for name, (found, recalls) in results.items()}
+Figures = dict[str, float | None]
+COLUMNS = {"frechet": "Fréchet", "R@1": "R@1", "R@5": "R@5", "background": "background", "both objects": "both objects"}
 
 
-def evaluate(evaluator: Path, dataset_folder: Path, split: str, generated: Path) -> dict:
-    """Judge the pictures in `generated` beside the real ones of `split`."""
+def read_pictures(folder: Path, size: int) -> tuple[Tensor, list[Prompt]]:
+    """Pictures [n, 3, size, size] as bytes, and their prompts."""
+    lines = [json.loads(line) for line in (folder / "captions.jsonl").read_text().splitlines()]
+    squares = [np.asarray(open_square(folder / line["file"], size)) for line in lines]
+    prompts = [Prompt(line["split"], line["caption"]) for line in lines]
+    return torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2), prompts
+
+
+def evaluate(evaluator: Path, dataset_folder: Path, pictures: Path) -> dict[str, tuple[int, Figures, Figures]]:
+    """For each split of the prompts, and "all": how many pictures, their figures, and those of the real ones."""
     dataset = load_dataset(dataset_folder)
-    rows = dataset.indices(split)
-    if not len(rows):
-        raise ValueError(f'No pictures of split "{split}": {dataset_folder} has {dataset.splits()}')
-    real = torch.from_numpy(dataset.images[rows])
-    captions = sorted({dataset.records[row].captions[0] for row in rows})
-    entries = list_folder(generated, held_out_percent=0)
-    squares = [np.asarray(image) for image, _ in open_squares(entries, real.shape[-1])]
-    own = [entry.record.captions[0] for entry in entries]
-    if strangers := set(own) - set(captions):
-        raise ValueError(f'Captions of {generated} that split "{split}" does not have: {sorted(strangers)[:3]}')
-    drawn = torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2)
-    pictures = {"real": (real, [dataset.records[row].captions[0] for row in rows]), "generated": (drawn, own)}
-    return {"split": split, "captions": len(captions), "pictures": len(entries),
-            **judge(load_image_text(evaluator), captions, pictures)}
+    pixels, prompts = read_pictures(pictures, dataset.images.shape[-1])
+    judge = Judge(load_image_text(evaluator), dataset, prompts)
+    splits = list(dict.fromkeys(prompt.split for prompt in prompts))
+    results = {}
+    for name, members in {**{split: [split] for split in splits}, "all": splits}.items():
+        chosen = [i for i, prompt in enumerate(prompts) if prompt.split in members]
+        asked = [prompts[i] for i in chosen]
+        real, others = judge.real(asked)
+        reference = judge.features(others)
+        figures = judge.measure(pixels[chosen], asked, reference), judge.measure(real, asked, reference)
+        results[name] = (len(chosen), *figures)
+    return results
+
+
+def table(results: dict[str, tuple[int, Figures, Figures]]) -> str:
+    """The results as Markdown."""
+    lines = [f"| prompts | pictures | {' | '.join(COLUMNS.values())} |", "| --- " * (2 + len(COLUMNS)) + "|"]
+    for name, (count, made, real) in results.items():
+        cells = [_cell(column, made[column], real[column]) for column in COLUMNS]
+        lines.append(f"| {name} | {count} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(column: str, made: float | None, real: float | None) -> str:
+    if made is None or real is None:
+        return "–"
+    return f"{made:.1f} ({real:.1f})" if column == "frechet" else f"{made:.0%} ({real:.0%})"
 
 
 def main() -> None:
@@ -64,10 +69,10 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("evaluator", type=Path, help="weights that `train_evaluator` wrote (evaluator.pt)")
-    parser.add_argument("dataset_folder", type=Path, metavar="dataset", help="folder that `prepare` wrote")
-    parser.add_argument("split", help='such as "train", "held-out" or, for emoji, "pair"')
-    parser.add_argument("generated", type=Path, help="folder of pictures with captions")
-    print(json.dumps(evaluate(**vars(parser.parse_args())), indent=1))
+    parser.add_argument("dataset", type=Path, help="folder that `prepare` wrote")
+    parser.add_argument("pictures", type=Path, help="folder that `draw` wrote")
+    options = parser.parse_args()
+    print(table(evaluate(options.evaluator, options.dataset, options.pictures)))
 
 
 if __name__ == "__main__":

@@ -50,14 +50,18 @@ def class_names(entries: list[Captioned]) -> list[str]:
 
 
 def open_squares(entries: list[Captioned], size: int) -> Iterator[tuple[Image.Image, Record]]:
-    """Open the pictures as size×size RGB: transparency on white, the centre square, Lanczos."""
+    """Open the pictures one after the other."""
     for entry in entries:
-        image = Image.open(entry.file).convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-        side = min(image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-        square = image.resize((size, size), Image.Resampling.LANCZOS, (left, top, left + side, top + side))
-        yield square, entry.record
+        yield open_square(entry.file, size), entry.record
+
+
+def open_square(file: Path, size: int) -> Image.Image:
+    """A picture as size×size RGB: transparency on white, the centre square, Lanczos."""
+    image = Image.open(file).convert("RGBA")
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.resize((size, size), Image.Resampling.LANCZOS, (left, top, left + side, top + side))
 
 
 def _from_files(folder: Path) -> Iterator[Captioned]:

@@ -20,6 +20,8 @@ from .measures import recall
 from .precision import autocast, default_device
 from .training_loop import parse_options, run
 
+SHIFT = 4  # pixels
+
 
 @dataclass(frozen=True)
 class EvaluatorConfig:
@@ -63,7 +65,7 @@ class EvaluatorTrainer:
         rng = np.random.default_rng([self.config.seed, step])
         rows = rng.choice(self._rows, self.config.batch_size)
         captions = {int(rng.choice(self.cache.captions[row])): row for row in rows.tolist()}
-        return self._pixels(list(captions.values())), self._pooled(list(captions))
+        return _shifted(self._pixels(list(captions.values())), rng), self._pooled(list(captions))
 
     def train_step(self) -> dict[str, float]:
         """One optimizer step; returns its loss."""
@@ -107,6 +109,15 @@ class EvaluatorTrainer:
 
     def _pooled(self, texts: list[int]) -> Tensor:
         return self.cache.text_pooled[texts].float().to(self.device)
+
+
+def _shifted(pixels: Tensor, rng: np.random.Generator) -> Tensor:
+    """Pixels [b, 3, H, W] moved by up to 4 each way, their edges repeated: the exact place of a picture tells nothing."""
+    height, width = pixels.shape[-2:]
+    padded = nn.functional.pad(pixels, (SHIFT,) * 4, mode="replicate")
+    places = rng.integers(0, 2 * SHIFT + 1, (len(pixels), 2)).tolist()
+    moved = torch.stack([row[:, y : y + height, x : x + width] for row, (y, x) in zip(padded, places)])
+    return moved.contiguous(memory_format=torch.channels_last)
 
 
 def train(config: EvaluatorConfig, stop: StopSignal) -> EvaluatorTrainer:
