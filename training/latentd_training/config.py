@@ -10,10 +10,11 @@ T = TypeVar("T")
 
 def load_config(path: Path, kind: type[T]) -> T:
     """Read a TOML file as the dataclass `kind`, tables as nested dataclasses; raises ValueError for unknown keys."""
-    return _build(tomllib.loads(path.read_text()), kind, str(path))
+    return build(tomllib.loads(path.read_text()), kind, str(path))
 
 
-def _build(values: dict, kind: type[T], where: str) -> T:
+def build(values: dict, kind: type[T], where: str) -> T:
+    """The dataclass `kind` with `values`, tables as nested dataclasses; raises ValueError, naming `where`, for unknown keys."""
     known = {field.name for field in fields(kind)}
     if unknown := set(values) - known:
         raise ValueError(f"Unknown keys {sorted(unknown)} in {where}: known are {sorted(known)}")
@@ -21,7 +22,7 @@ def _build(values: dict, kind: type[T], where: str) -> T:
     parts = {}
     for key, value in values.items():
         if is_dataclass(hints[key]):
-            parts[key] = _build(value, hints[key], f"{where} [{key}]")
+            parts[key] = build(value, hints[key], f"{where} [{key}]")
         else:
             parts[key] = tuple(value) if isinstance(value, list) else value
     try:

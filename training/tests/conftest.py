@@ -14,7 +14,7 @@ from latentd_training.cache import write_cache
 from latentd_training.dataset import load_dataset
 from latentd_training.first_stage import FirstStageConfig, first_stage_state, load_first_stage, make_first_stage
 from latentd_training.prepare import prepare_folder
-from tests.shapes import write_shapes
+from latentd_training.shapes import write_shapes
 
 FIRST_STAGE = FirstStageConfig(latent_channels=4, widths=(16, 32, 32))
 
