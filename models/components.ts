@@ -92,6 +92,10 @@ export interface Autoencoder extends AsyncDisposable {
   readonly samples: boolean;
   /** Factor and summand of each channel that make the networks' own latents of ours. */
   readonly normalisation: { readonly scale: readonly number[]; readonly shift: readonly number[] };
+  /** Whether the decoder computes in half precision, so that `decode` in `fp32` reaches further. */
+  readonly isHalf: boolean;
+  /** Rows and columns of the tiles in which `decode` takes latents of this size; undefined if it takes them at once. */
+  tileOf(height: number, width: number): Promise<number | undefined>;
   /**
    * E: a picture [1, 3, H, W] to latents [B, C, H/f, W/f].
    *
@@ -99,6 +103,10 @@ export interface Autoencoder extends AsyncDisposable {
    * @throws {TypeError} if the model has no encoder
    */
   encode(image: Image, noise?: readonly Float32Array[]): Promise<Latents>;
-  /** D: latents [B, C, h, w] to pictures [B, 3, h·f, w·f]. */
-  decode(latents: Latents): Promise<Image>;
+  /**
+   * D: latents [B, C, h, w] to pictures [B, 3, h·f, w·f].
+   *
+   * @param precision `fp32` for single precision whatever the graph was exported in; the graph's own if absent
+   */
+  decode(latents: Latents, precision?: "fp32"): Promise<Image>;
 }

@@ -1,4 +1,3 @@
-import type { Autoencoder } from "../models/components.ts";
 import type { Model } from "../models/model.ts";
 import type { Device } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
@@ -7,6 +6,7 @@ import { decodePicture } from "./decode_picture.ts";
 import type { GenerationEvent } from "./generation.ts";
 import type { Pixels } from "./images/pixels.ts";
 import { messagesIn } from "./messages_in.ts";
+import { Notices } from "./notices.ts";
 import { GENERATORS } from "./random/mod.ts";
 import { planOptions, seedOf } from "./request/request.ts";
 import { Sampler } from "./sampler.ts";
@@ -30,7 +30,7 @@ const EVALUATIONS = 2;
  * @param largestBatch how many pictures are denoised together, of one request or of several
  */
 export function createGenerate(model: Model, device: Device, largestBatch = LARGEST_BATCH): GenerateFrom {
-  const { autoencoder, info } = model;
+  const { info } = model;
   const turns = new Turns();
   const shared = new SharedDenoiser(device, model.denoiser, turns, EVALUATIONS * largestBatch);
   return async function* generate(
@@ -50,7 +50,9 @@ export function createGenerate(model: Model, device: Device, largestBatch = LARG
           return await work();
         }));
     using task = await busy("text", () => prepare(request, model, device));
-    for (const message of task.notices) yield { type: "notice", message };
+    const notices = new Notices();
+    task.notices.forEach(notices.tell);
+    yield* notices.fresh();
 
     for (const images of batchesOf(request.count, largestBatch)) {
       const sources = images.map(sourceOf);
@@ -60,11 +62,13 @@ export function createGenerate(model: Model, device: Device, largestBatch = LARG
         const done = index + 1;
         const shown = previewEvery !== undefined && done % previewEvery === 0 && done < total;
         using estimate = await clock.time("denoise", () => sampler.advance(step, plan.steps[done], sources, shown));
-        const preview = estimate && await busy("decode", () => decodeRow(estimate, 0, autoencoder, device));
+        const preview = estimate && await busy("decode", () => decodeRow(estimate, 0, model, device, notices));
+        yield* notices.fresh();
         yield { type: "step", images, step: done, total, ...(preview && { preview }), timings: clock.spent };
       }
       for (const [row, index] of images.entries()) {
-        const decoded = await busy("decode", () => decodeRow(sampler.latents, row, autoencoder, device));
+        const decoded = await busy("decode", () => decodeRow(sampler.latents, row, model, device, notices));
+        yield* notices.fresh();
         const image = task.finish?.(decoded) ?? decoded;
         yield { type: "image", index, seed: seedOf(request, index), image, timings: clock.spent };
       }
@@ -79,9 +83,15 @@ function* batchesOf(count: number, largest: number): Iterable<readonly number[]>
 }
 
 /** One picture of a batch. */
-async function decodeRow(batch: Latents, row: number, autoencoder: Autoencoder, device: Device): Promise<Pixels> {
+async function decodeRow(
+  batch: Latents,
+  row: number,
+  { autoencoder }: Model,
+  device: Device,
+  { tell }: Notices,
+): Promise<Pixels> {
   const dims = [1, ...batch.dims.slice(1)];
   const length = elements(dims);
   using latents = device.assemble("B C h w", dims, [{ of: batch, start: row * length, length }]);
-  return await decodePicture(latents, autoencoder);
+  return await decodePicture(latents, autoencoder, tell);
 }

@@ -8,6 +8,7 @@ import type * as Onnx from "onnxruntime-common";
 import type { Device, DeviceOptions } from "./device.ts";
 import { HostDevice } from "./host/host_device.ts";
 import { QUIET } from "./onnx/quiet.ts";
+import { readGraph } from "./onnx/read_graph.ts";
 
 const VERSION = "1.30.0";
 
@@ -51,7 +52,13 @@ export async function openCpu({ threads = navigator.hardwareConcurrency }: Devic
     name: "cpu",
     description: `onnxruntime-node, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     Tensor,
-    create: ({ path }) => InferenceSession.create(path, { ...QUIET, ...SLEEP, intraOpNumThreads: threads }),
+    create: async (graph) => {
+      const options = { ...QUIET, ...SLEEP, intraOpNumThreads: threads };
+      // By its path the runtime maps the weights into memory instead of copying them.
+      return graph.widened
+        ? await InferenceSession.create((await readGraph(graph)).bytes, options)
+        : await InferenceSession.create(graph.path, options);
+    },
   });
 }
 

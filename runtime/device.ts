@@ -23,6 +23,8 @@ export interface GraphSource {
   readonly path: string;
   /** Absolute paths of the files that hold its weights; the graph refers to them by their base names. */
   readonly external: readonly string[];
+  /** Whether it computes in single precision where it was exported in half, slower but without its narrow range. */
+  readonly widened?: boolean;
 }
 
 /** An input or output of a graph, as its metadata tells. */

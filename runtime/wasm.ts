@@ -5,10 +5,10 @@
  */
 import type { InferenceSessionFactory } from "onnxruntime-common";
 import type { Device, DeviceOptions, GraphSource } from "./device.ts";
-import { externalData } from "./onnx/external_data.ts";
 import { HostDevice } from "./host/host_device.ts";
 import { keepWorker } from "./onnx/keep_worker.ts";
 import { QUIET } from "./onnx/quiet.ts";
+import { readGraph } from "./onnx/read_graph.ts";
 
 /** Threads if nobody says otherwise; each is a worker that takes 60 ms and 14 MB to start, so many-core machines use 8. */
 export const WASM_THREADS = Math.min(navigator.hardwareConcurrency, 8);
@@ -33,8 +33,8 @@ export async function openWasm({ threads = WASM_THREADS }: DeviceOptions = {}): 
     description: `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     Tensor,
     create: async (graph: GraphSource) => {
-      const [bytes, weights] = await Promise.all([Deno.readFile(graph.path), externalData(graph), starting]);
-      return await InferenceSession.create(bytes, { ...QUIET, executionProviders: ["wasm"], externalData: weights });
+      const [{ bytes, externalData }] = await Promise.all([readGraph(graph), starting]);
+      return await InferenceSession.create(bytes, { ...QUIET, executionProviders: ["wasm"], externalData });
     },
   });
 }

@@ -6,9 +6,9 @@
 import type { Device, GraphSource } from "./device.ts";
 import { findAdapter, requestDevice } from "./gpu/adapter.ts";
 import { GpuDevice } from "./gpu/gpu_device.ts";
-import { externalData } from "./onnx/external_data.ts";
 import { keepWorker } from "./onnx/keep_worker.ts";
 import { QUIET } from "./onnx/quiet.ts";
+import { readGraph } from "./onnx/read_graph.ts";
 import { hideLocation } from "./onnx/worker_location.ts";
 
 /**
@@ -39,13 +39,13 @@ export async function openWebgpu(): Promise<Device> {
     device,
     Tensor,
     create: async (graph: GraphSource) => {
-      const [bytes, weights] = await Promise.all([Deno.readFile(graph.path), externalData(graph)]);
+      const { bytes, externalData } = await readGraph(graph);
       return await keepWorker(() =>
         InferenceSession.create(bytes, {
           ...QUIET,
           executionProviders: [{ name: "webgpu", device, preferredLayout: LAYOUT }],
           preferredOutputLocation: "gpu-buffer",
-          externalData: weights,
+          externalData,
         })
       );
     },
