@@ -67,6 +67,11 @@ describe("readModelInfo", () => {
     expect(schedulerConfig).toMatchObject({ lambda_min_clipped: -Infinity, note: 'NaN, "Infinity' });
   });
 
+  it("takes a UNet that pools its own context", async () => {
+    await write({ "unet/config.json": { ...CONFIGS["unet/config.json"], addition_embed_type: "text" } });
+    expect((await readModelInfo(folder)).tasks).toContain("text-to-image");
+  });
+
   describe("defaults", () => {
     const unet = CONFIGS["unet/config.json"];
     const scheduler = (fields: object) => ({ "scheduler/scheduler_config.json": fields });

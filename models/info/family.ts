@@ -40,8 +40,12 @@ export function readParts(index: Config): Parts {
   return new Map(entries);
 }
 
-/** Fields of a UNet's config that ask for inputs, and what they may be beside null. */
-const UNET_FIELDS = { addition_embed_type: "text_time", class_embed_type: null, encoder_hid_dim_type: null } as const;
+/** Fields of a UNet's config that ask for inputs, and what they may be beside null; `text` pools the context it has anyway. */
+const UNET_FIELDS: Readonly<Record<string, readonly unknown[]>> = {
+  addition_embed_type: ["text_time", "text"],
+  class_embed_type: [],
+  encoder_hid_dim_type: [],
+};
 
 /**
  * Checks that all parts of a model are known.
@@ -71,7 +75,7 @@ export function checkParts(index: Config, parts: Parts): void {
 export function checkUnet(index: Config, unet: Config): void {
   for (const [field, known] of Object.entries(UNET_FIELDS)) {
     const value = unet.fields[field] ?? null;
-    if (value !== null && value !== known) {
+    if (value !== null && !known.includes(value)) {
       throw unsupported(index, `has a UNet with ${field} ${JSON.stringify(value)}`);
     }
   }
