@@ -1,16 +1,18 @@
 import type { Generate } from "../pipeline/generation.ts";
+import type { ModelPoolOptions } from "../pipeline/model_pool/pool_options.ts";
 import type { AppOptions } from "../routes/app.ts";
 import type { CreateJobsOptions } from "../routes/jobs/create_jobs.ts";
 import { ServerMetrics } from "../routes/observe/server_metrics.ts";
 import type { EncodeWatch } from "../routes/observe/time_stream.ts";
 import type { Settings } from "./config/settings_schema.ts";
 import type { Log } from "./log/log.ts";
-import { logJobs, logRequests } from "./log/server_log.ts";
+import { logJobs, logModels, logRequests } from "./log/server_log.ts";
 
 /** Everyone who watches a server. */
 export interface ServerWatch {
   readonly jobs: Pick<CreateJobsOptions, "watches" | "onEncode" | "onFailure">;
   readonly app: Pick<AppOptions, "watches" | "onEncode" | "onFailure" | "metrics" | "metricsPublic" | "around">;
+  readonly models: Pick<ModelPoolOptions, "onEvent">;
   /** The same work, with its evaluations counted. */
   work(generate: Generate): Generate;
 }
@@ -34,6 +36,7 @@ export async function watchServer(
       metrics.watchEncoding(time);
     };
   };
+  const logModel = logModels(log);
   const fail = (what: string, field: string) => (error: unknown, id: string) =>
     log.fail(`${what} ${id} failed`, error, {}, { [field]: id });
   return {
@@ -49,6 +52,12 @@ export async function watchServer(
       metrics,
       metricsPublic,
       ...(tracing && { around: tracing.around }),
+    },
+    models: {
+      onEvent(event) {
+        metrics.watchModel(event);
+        logModel(event);
+      },
     },
     work: (generate) => (request, options) => generate(request, { ...options, onEvaluation: metrics.watchEvaluation }),
   };

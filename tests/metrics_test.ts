@@ -6,6 +6,7 @@ import { type MetricInfo, METRICS } from "../routes/observe/metric_table.ts";
 import { fakeJobs } from "./fakes/fake_jobs.ts";
 import { FakeGenerate } from "./fakes/fake_generate.ts";
 import { FakeService } from "./fakes/fake_service.ts";
+import { MODEL } from "./fakes/models.ts";
 
 describe("GET /metrics", () => {
   let fake: FakeGenerate;
@@ -121,7 +122,21 @@ describe("GET /metrics", () => {
     ]);
     loaded = [];
     told = await samples();
-    expect([...told.keys()].filter((name) => name.startsWith("latentd_model_"))).toEqual([]);
+    expect([...told.keys()].filter((name) => /^latentd_model_(loaded|bytes)/.test(name))).toEqual([]);
+  });
+
+  it("counts what happens to models", async () => {
+    const device = { name: "wasm", description: "" } as const;
+    metrics.watchModel({ type: "loading", model: MODEL });
+    metrics.watchModel({ type: "loaded", model: MODEL, device, time: 400 });
+    metrics.watchModel({ type: "lost", model: MODEL, error: new Error("gone") });
+    const told = await samples();
+    expect(told.get('latentd_model_load_seconds_bucket{le="0.25"}')).toBe(0);
+    expect(told.get('latentd_model_load_seconds_bucket{le="0.5"}')).toBe(1);
+    expect([...told].filter(([name]) => name.startsWith("latentd_model_changes_total"))).toEqual([
+      ['latentd_model_changes_total{model="emoji-128",change="loaded"}', 1],
+      ['latentd_model_changes_total{model="emoji-128",change="lost"}', 1],
+    ]);
   });
 
   it("needs a key where everything does, unless it was said that it does not", async () => {

@@ -1,5 +1,6 @@
 import type { ActiveJob } from "../../pipeline/jobs/active_job.ts";
 import type { JobWatch } from "../../pipeline/jobs/job_watch.ts";
+import type { ModelEvent } from "../../pipeline/model_pool/model_events.ts";
 import { isPublic, RESULTS_PATH } from "../../routes/auth/authenticate.ts";
 import { METRICS_PATH } from "../../routes/metrics.ts";
 import { endReason } from "../../routes/observe/end_reason.ts";
@@ -41,6 +42,25 @@ export function logJobs(log: Log, prompts: boolean): JobWatch {
         const reason = endReason(job.state, job.failure, error) || undefined;
         return log.tell(level, `job ${job.state}`, { ...about(job, prompts), reason }, { outcome: job.state });
       }
+    }
+  };
+}
+
+/** Tells of models that come and go. */
+export function logModels(log: Log): (event: ModelEvent) => void {
+  return (event) => {
+    const { name: model } = event.model;
+    switch (event.type) {
+      case "loaded": {
+        const { device: { name: device, description }, time } = event;
+        return log.tell("info", `model ${model} is loaded`, { device, description, ms: Math.round(time) }, { model });
+      }
+      case "failed":
+        return log.fail(`model ${model} failed`, event.error, {}, { model });
+      case "lost":
+        return log.fail(`model ${model} lost its device`, event.error, {}, { model });
+      default:
+        return log.tell(event.type === "loading" ? "debug" : "info", `model ${model} is ${event.type}`, {}, { model });
     }
   };
 }

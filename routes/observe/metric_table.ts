@@ -68,6 +68,16 @@ export const METRICS = {
   },
   latentd_model_loaded: { type: "gauge", help: "Whether a model is loaded", labels: ["model"] },
   latentd_model_bytes: { type: "gauge", help: "Memory that a loaded model takes, as estimated", labels: ["model"] },
+  latentd_model_load_seconds: {
+    type: "histogram",
+    help: "Time to load a model",
+    buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+  },
+  latentd_model_changes_total: {
+    type: "counter",
+    help: "Models by what happened to them: loaded, unloaded, failed to load, lost with their device",
+    labels: ["model", "change"],
+  },
   process_resident_memory_bytes: { type: "gauge", help: "Memory of the process" },
   process_heap_bytes: { type: "gauge", help: "JavaScript heap in use, of the main thread" },
   process_cpu_seconds_total: { type: "counter", help: "CPU time of the process" },

@@ -3,6 +3,7 @@ import type { Evaluation, Timings } from "../../pipeline/generation.ts";
 import type { ActiveJob } from "../../pipeline/jobs/active_job.ts";
 import type { JobCounts, JobWatch } from "../../pipeline/jobs/job_watch.ts";
 import type { LoadedModel } from "../service.ts";
+import type { ModelEvent } from "../../pipeline/model_pool/model_events.ts";
 import { endReason } from "./end_reason.ts";
 import { MetricRegistry } from "./registry.ts";
 import type { RequestWatch } from "./watch_requests.ts";
@@ -73,6 +74,12 @@ export class ServerMetrics {
     this.#registry.observe("latentd_evaluation_seconds", time / 1000);
     this.#registry.observe("latentd_evaluation_requests", requests);
     this.#registry.observe("latentd_evaluation_rows", rows);
+  };
+
+  readonly watchModel = (event: ModelEvent): void => {
+    if (event.type === "loaded") this.#registry.observe("latentd_model_load_seconds", event.time / 1000);
+    if (event.type === "loading") return;
+    this.#registry.add("latentd_model_changes_total", 1, { model: event.model.name, change: event.type });
   };
 
   /** A picture's file was made. @param time milliseconds */

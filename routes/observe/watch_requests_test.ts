@@ -60,7 +60,7 @@ describe("watchRequests", () => {
       await (await service.send(path, { headers })).text();
     }
     await (await service.send("/v1/models")).text();
-    await (await service.send("/sdapi/v1/txt2img", { method: "POST", headers, body: "{}" })).text();
+    await (await service.send("/sdapi/v1/txt2img", { method: "POST", headers, body: '{"steps":0}' })).text();
     await (await service.send("/v1/models", { method: "BREW", headers })).text();
     expect(
       records.map(({ owner, method, route, path, status, problem }) => [owner, method, route, path, status, problem]),
@@ -69,7 +69,7 @@ describe("watchRequests", () => {
         ["alice", "GET", "/v1/generate", "/v1/generate", 400, "out_of_range"],
         ["alice", "GET", undefined, "/nothing/here", 404, undefined],
         ["", "GET", "/v1/models", "/v1/models", 401, "invalid_api_key"],
-        ["alice", "POST", "/sdapi/v1/txt2img", "/sdapi/v1/txt2img", 422, "invalid_prompt"],
+        ["alice", "POST", "/sdapi/v1/txt2img", "/sdapi/v1/txt2img", 422, "out_of_range"],
         ["alice", "other", undefined, "/v1/models", 405, undefined],
       ]);
   });
