@@ -30,8 +30,9 @@ class NoiseSchedule:
     def jump(self, start: Tensor, end: Tensor, timesteps: Tensor, ends: Tensor) -> Tensor:
         """The v with which one DDIM step leads from `start` at `timesteps` to `end` at `ends`, −1 for clean latents.
 
-        With φ = arccos √ᾱ, DDIM is a rotation (Salimans and Ho, appendix D): z_s = cos(φ_t − φ_s) z_t − sin(φ_t − φ_s) v.
-        Solved for v this holds at zero terminal SNR too, where a target in ε would divide by √ᾱ = 0.
+        With φ = arccos √ᾱ, DDIM is a rotation (Salimans and Ho, appendix D):
+        z_s = cos(φ_t − φ_s) z_t − sin(φ_t − φ_s) v. Solved for v this holds at zero terminal SNR too, where a target
+        in ε would divide by √ᾱ = 0.
         """
         signal, noise = _rows(self.signal, timesteps), _rows(self.noise, timesteps)
         end_signal = torch.where(_is_clean(ends), 1.0, _rows(self.signal, ends.clamp(min=0)))

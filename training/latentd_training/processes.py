@@ -101,7 +101,8 @@ def in_processes(work: Callable[[int], None], items: Sequence[int], count: int, 
                 try:
                     item = pipe.recv()
                 except EOFError:
-                    raise RuntimeError("A helper process died, perhaps for want of memory; start the run again") from None
+                    message = "A helper process died, perhaps for want of memory; start the run again"
+                    raise RuntimeError(message) from None
                 left -= 1
                 yield item
     finally:

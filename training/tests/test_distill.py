@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from latentd_training.cache import load_cache
 from latentd_training.checkpoint import StopSignal
+from latentd_training.config import load_config
 from latentd_training.dataset import load_dataset
 from latentd_training.denoiser import Denoiser, DenoiserConfig, export_weights
 from latentd_training.distill import distill
@@ -170,6 +171,10 @@ class TestTrajectories:
         run_of(config)
         with pytest.raises(ValueError, match="have another guidance: choose another output"):
             run_of(replace(config, guidance=2.0))
+
+    def test_the_shipped_config_is_one(self) -> None:
+        config = load_config(Path(__file__).parents[1] / "configs/emoji_distill.toml", DistillConfig)
+        assert config.trajectories % config.batch_size == config.batch_size % config.processes == 0
 
     def test_steps_that_do_not_divide_are_refused(self, toy: Path, tmp_path: Path) -> None:
         message = "teacher_steps is 20; it must be a multiple of student_steps, which is 3"
