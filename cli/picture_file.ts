@@ -12,14 +12,15 @@ export class PictureFiles {
 
   /**
    * @param output what `-o` names
+   * @param name of the flag, for messages
    * @throws {UsageError} if no pictures can be written there
    */
-  static async at(output: string | undefined, count: number): Promise<PictureFiles> {
-    if (output === "") throw new UsageError('output is ""; it must be a file or -');
+  static async at(output: string | undefined, count: number, name = "output"): Promise<PictureFiles> {
+    if (output === "") throw new UsageError(`${name} is ""; it must be a file or -`);
     if (output !== undefined) {
-      await checkFolder(output);
+      await checkFolder(output, name);
       if (/^\.(jpe?g|webp|gif|bmp|avif|tiff?)$/i.test(extname(output))) {
-        throw new UsageError(`output is ${shown(output)}, but pictures are PNG; name it ${stemOf(output)}.png`);
+        throw new UsageError(`${name} is ${shown(output)}, but pictures are PNG; name it ${stemOf(output)}.png`);
       }
     }
     return new PictureFiles(output, count);
@@ -69,13 +70,13 @@ export async function writeWhole(
   }
 }
 
-async function checkFolder(output: string): Promise<void> {
+async function checkFolder(output: string, name: string): Promise<void> {
   const folder = dirname(output);
   if (!(await statOf(folder))?.isDirectory) {
-    throw new UsageError(`output is ${shown(output)}, but there is no folder ${shown(folder)}; make it first`);
+    throw new UsageError(`${name} is ${shown(output)}, but there is no folder ${shown(folder)}; make it first`);
   }
   if ((await statOf(output))?.isDirectory) {
-    throw new UsageError(`output is ${shown(output)}, which is a folder; name a file in it`);
+    throw new UsageError(`${name} is ${shown(output)}, which is a folder; name a file in it`);
   }
 }
 

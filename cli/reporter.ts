@@ -6,17 +6,25 @@ import type { Opened } from "../pipeline/worker/worker_messages.ts";
 import { Progress } from "./progress.ts";
 import type { World } from "./world.ts";
 
+interface ReporterFlags {
+  readonly output?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
 /** Tells what `generate` does: to people on standard error, or to programs as JSON lines on standard output. */
 export class Reporter {
   readonly #world: World;
   readonly #request: GenerationRequest;
+  readonly #isPiped: boolean;
   readonly #mode: "people" | "json" | "quiet";
   readonly #progress: Progress;
 
   /** @param flags who is told */
-  constructor(world: World, request: GenerationRequest, flags: { readonly json?: true; readonly quiet?: true }) {
+  constructor(world: World, request: GenerationRequest, flags: ReporterFlags) {
     this.#world = world;
     this.#request = request;
+    this.#isPiped = flags.output === "-";
     this.#mode = flags.json ? "json" : flags.quiet ? "quiet" : "people";
     this.#progress = new Progress(world.stderr, request.count);
   }
@@ -38,13 +46,24 @@ export class Reporter {
     if (this.#mode === "json") await this.#line({ ...withoutPixels(event), ...(file !== undefined && { file }) });
     if (this.#mode !== "people") return;
     if (event.type === "notice") await this.#say(`note: ${event.message}`);
-    if (event.type === "image") await this.#say(`${file ?? "standard output"}: seed ${event.seed}`);
+    if (event.type === "image") await this.#say(`${file ?? this.#elsewhere(event.index)}: seed ${event.seed}`);
     if (event.type === "step") await this.#progress.step(event.images, event.step, event.total);
+  }
+
+  /** @param file where all pictures were written as one, if they were */
+  async sheet(file: string | undefined): Promise<void> {
+    if (file === undefined) return;
+    if (this.#mode === "json") await this.#line({ type: "contact-sheet", file });
+    if (this.#mode === "people") await this.#say(`${file}: ${this.#request.count} pictures`);
   }
 
   /** Nothing more will come. */
   async end(): Promise<void> {
     if (this.#mode === "people") await this.#progress.clear();
+  }
+
+  #elsewhere(index: number): string {
+    return this.#isPiped ? "standard output" : `picture ${index}`;
   }
 
   async #say(text: string): Promise<void> {

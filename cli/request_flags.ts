@@ -6,36 +6,48 @@ import { fromText } from "../pipeline/request/request_text.ts";
 import { type Field, FIELDS, RequestSchema } from "../pipeline/request/schema.ts";
 import type { World } from "./world.ts";
 
-/** How each field of a request is given; the compiler asks for an entry when the schema gets a field. */
-const FLAGS: Readonly<Record<Field, string>> = {
-  prompt: "<prompt>",
-  negative_prompt: "-n, --negative <text>",
-  task: "--task <name>",
-  image: "-i, --image <file>",
-  mask: "--mask <file>",
-  mask_blur: "--mask-blur <pixels>",
-  extend: "--extend <left,top,right,bottom>",
-  fit: "--fit <cover|contain|stretch>",
-  strength: "--strength <number>",
-  class: "--class <name>",
-  boxes: "--box <left,top,right,bottom:text>",
-  seed: "-s, --seed <number>",
-  steps: "--steps <number>",
-  guidance: "-g, --guidance <number>",
-  eta: "--eta <number>",
-  rng: "--rng <torch|philox>",
-  width: "--size <WxH>",
-  height: "--size <WxH>",
-  scheduler: "--scheduler <name>",
-  count: "-c, --count <number>",
-  seed_to: "--seed-to <number>",
-  prompt_to: "--prompt-to <text>",
-  blend: "--blend <number>",
-  emphasis: "--no-emphasis",
-  clip_skip: "--clip-skip <number>",
-  model: "-m, --model <name>",
-  previews: "--previews <number>",
-  metadata: "--metadata <full|none>",
+/** Headings of the help, in its order. */
+export const HELP_GROUPS = {
+  text: "Text:",
+  task: "Task and pictures:",
+  sampling: "Sampling:",
+  several: "Several pictures:",
+  output: "Output:",
+  model: "Model and device:",
+} as const;
+
+/** Under which heading each field of a request is, and its flag; the compiler asks for an entry when the schema gets a field. */
+const FLAGS: Readonly<Record<Field, readonly [group: keyof typeof HELP_GROUPS, flags: string]>> = {
+  prompt: ["text", "<prompt>"],
+  negative_prompt: ["text", "-n, --negative <text>"],
+  emphasis: ["text", "--no-emphasis"],
+  clip_skip: ["text", "--clip-skip <number>"],
+  task: ["task", "--task <name>"],
+  image: ["task", "-i, --image <file>"],
+  mask: ["task", "--mask <file>"],
+  mask_blur: ["task", "--mask-blur <pixels>"],
+  region: ["task", "--region <whole|masked>"],
+  region_padding: ["task", "--region-padding <pixels>"],
+  extend: ["task", "--extend <left,top,right,bottom>"],
+  fit: ["task", "--fit <cover|contain|stretch>"],
+  strength: ["task", "--strength <number>"],
+  class: ["task", "--class <name>"],
+  boxes: ["task", "--box <left,top,right,bottom:text>"],
+  seed: ["sampling", "-s, --seed <number>"],
+  steps: ["sampling", "--steps <number>"],
+  guidance: ["sampling", "-g, --guidance <number>"],
+  scheduler: ["sampling", "--scheduler <name>"],
+  eta: ["sampling", "--eta <number>"],
+  rng: ["sampling", "--rng <torch|philox>"],
+  width: ["sampling", "--size <WxH>"],
+  height: ["sampling", "--size <WxH>"],
+  count: ["several", "-c, --count <number>"],
+  seed_to: ["several", "--seed-to <number>"],
+  prompt_to: ["several", "--prompt-to <text>"],
+  blend: ["several", "--blend <number>"],
+  previews: ["output", "--previews <number>"],
+  metadata: ["output", "--metadata <full|none>"],
+  model: ["model", "-m, --model <name>"],
 };
 
 /** What a flag does, where that is not what the field of HTTP does. */
@@ -54,18 +66,13 @@ const ELSEWHERE: ReadonlySet<Field> = new Set(["prompt", "width", "height", "mod
 
 /** The flags that make up a request. */
 export function requestOptions(): Option[] {
-  const described = FIELDS.map((field) => ({
-    flags: FLAGS[field],
-    description: DESCRIPTIONS[field] ?? RequestSchema.shape[field].meta()?.description ?? "",
-  }));
-  return described
-    .filter(({ flags }, index) =>
-      flags.startsWith("-") && described.findIndex((other) => other.flags === flags) === index
-    )
-    .map(({ flags, description }) => {
-      const option = new Option(flags, description);
-      return flags === FLAGS.boxes ? option.argParser(collect) : option;
-    });
+  const fields = (Object.keys(FLAGS) as Field[]).filter((field) => field !== "prompt" && field !== "height");
+  return fields.map((field) => {
+    const [group, flags] = FLAGS[field];
+    const description = DESCRIPTIONS[field] ?? RequestSchema.shape[field].meta()?.description ?? "";
+    const option = new Option(flags, description).helpGroup(HELP_GROUPS[group]);
+    return field === "boxes" ? option.argParser(collect) : option;
+  });
 }
 
 /** A flag that may be repeated, in the way a query writes several. */
@@ -111,7 +118,7 @@ export function toBody(prompt: string | undefined, flags: Readonly<Record<string
   const given: Record<string, string> = prompt === undefined ? {} : { prompt };
   for (const field of FIELDS) {
     if (ELSEWHERE.has(field)) continue;
-    const value = flags[new Option(FLAGS[field]).attributeName()];
+    const value = flags[new Option(FLAGS[field][1]).attributeName()];
     if (typeof value === "string") given[field] = value;
     if (value === false) given[field] = "false";
   }

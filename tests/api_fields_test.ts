@@ -10,7 +10,6 @@ describe("HTTP API, wrong fields", () => {
   });
 
   const cases: [fields: Record<string, unknown>, code: string, detail: string, status?: number][] = [
-    [{ prompt: "" }, "invalid_prompt", 'prompt is ""; it must not be empty'],
     [{ prompt: "x".repeat(4001) }, "invalid_prompt", "it must have at most 4000 characters"],
     [{ prompt: "a\0b" }, "invalid_prompt", 'prompt is "a\\u0000b"; it must not contain the character NUL'],
     [{ prompt: 7 }, "invalid_type", "prompt is 7; it must be text"],

@@ -28,7 +28,6 @@ describe("latentd, wrong command lines", () => {
 
   describe("of requests, in the same words as over HTTP", () => {
     const cases: [flags: readonly string[], body: Record<string, unknown>][] = [
-      [[], { prompt: "" }],
       [[], { prompt: "x".repeat(4001) }],
       [["--steps", "0"], { prompt: "x", steps: 0 }],
       [["--steps", "-1"], { prompt: "x", steps: -1 }],

@@ -51,10 +51,7 @@ function familyCases(folder: string, cases: readonly FamilyCase[], device: Devic
 async function requestOf(each: FamilyCase, info: Model["info"]): Promise<GenerationRequest> {
   const name = each.scheduler_config?.["_class_name"] ?? info.defaults.scheduler;
   const model = { ...info, defaults: { ...info.defaults, scheduler: String(name) } };
-  const body = await bodyOf(each);
-  // An empty prompt is refused at the door, so that one goes round it.
-  if (body["prompt"] !== "") return (await readRequest(body, [model])).request;
-  return { ...(await readRequest({ ...body, prompt: "x" }, [model])).request, prompt: "" };
+  return (await readRequest(await bodyOf(each), [model])).request;
 }
 
 async function picturesOf(request: GenerationRequest, model: Model, device: Device): Promise<readonly Pixels[]> {

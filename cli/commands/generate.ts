@@ -5,16 +5,18 @@ import { pictureText } from "../../pipeline/picture_text.ts";
 import { readRequest } from "../../pipeline/request/read_request.ts";
 import { type Delivery, type GenerationRequest, previewInterval } from "../../pipeline/request/request.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
+import { ContactSheet } from "../contact_sheet.ts";
 import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
 import { readLatents } from "../latents_file.ts";
 import { PictureFiles, writeWhole } from "../picture_file.ts";
 import { Reporter } from "../reporter.ts";
-import { chooseModel, readPictureFiles, requestOptions, toBody } from "../request_flags.ts";
+import { chooseModel, HELP_GROUPS, readPictureFiles, requestOptions, toBody } from "../request_flags.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
 
 interface Flags extends DeviceFlags {
   readonly output?: string;
+  readonly contactSheet?: string;
   readonly model?: string;
   readonly latents?: string;
   readonly json?: true;
@@ -30,6 +32,8 @@ Examples:
   latentd generate --class mammals
   latentd generate --box 0,0,0.5,1:cat --box 0.5,0,1,1:dog
   latentd generate --task super-resolution --image small.png
+  latentd generate "a hat" --image photo.jpg --mask head.png --region masked
+  latentd generate "a cat" -c 9 --contact-sheet cats.png
   latentd generate "a cat" -o - | convert - cat.jpg
   latentd generate "a cat" --json --previews 3 -o cat.png
 
@@ -42,14 +46,31 @@ export function generateCommand(world: World): Command {
     .description("Make pictures from a prompt")
     .usage("[options] <prompt>")
     .argument("[prompt]", "What the picture shows, in quotes")
-    .option("-o, --output <file>", "Where to write the PNG; - for standard output")
     .addHelpText("after", EXAMPLES);
-  for (const option of [...requestOptions(), ...deviceOptions()]) command.addOption(option);
+  const options = [
+    ...ownOptions(),
+    ...requestOptions(),
+    ...deviceOptions().map((each) => each.helpGroup(HELP_GROUPS.model)),
+  ];
+  const order: readonly string[] = Object.values(HELP_GROUPS);
+  const place = ({ helpGroupHeading }: Option) => order.indexOf(helpGroupHeading!);
+  for (const option of options.toSorted((a, b) => place(a) - place(b))) command.addOption(option);
   return command
-    .option("--latents <file>", "Start noise from a .npy file in place of the seed's, float32 [count, C, h, w]")
-    .option("--json", "Tell what happens as JSON lines on standard output")
-    .addOption(new Option("-q, --quiet", "Tell nothing but errors").conflicts("json"))
     .action((prompt: string | undefined, flags: Flags) => generate(prompt, flags, world));
+}
+
+/** The flags that are no part of the request. */
+function ownOptions(): Option[] {
+  const { output, sampling } = HELP_GROUPS;
+  const noise = "Start noise from a .npy file in place of the seed's, float32 [count, C, h, w]";
+  const sheet = "All pictures in one PNG; the single ones are written only if -o names them";
+  return [
+    new Option("-o, --output <file>", "Where to write the PNG; - for standard output").helpGroup(output),
+    new Option("--contact-sheet <file>", sheet).helpGroup(output),
+    new Option("--latents <file>", noise).helpGroup(sampling),
+    new Option("--json", "Tell what happens as JSON lines on standard output").helpGroup(output),
+    new Option("-q, --quiet", "Tell nothing but errors").conflicts("json").helpGroup(output),
+  ];
 }
 
 async function generate(prompt: string | undefined, flags: Flags, world: World): Promise<void> {
@@ -64,6 +85,8 @@ async function generate(prompt: string | undefined, flags: Flags, world: World):
   const job = { request: { ...request, ...(latents && { latents }) }, model, delivery };
   if (flags.output === "-") checkPipe(job, flags, world);
   const files = await PictureFiles.at(flags.output === "-" ? undefined : flags.output, request.count);
+  const sheet = await ContactSheet.at(flags.contactSheet);
+  const isAlone = flags.contactSheet !== undefined && flags.output === undefined;
 
   const reporter = new Reporter(world, request, flags);
   await reporter.loading(model);
@@ -82,9 +105,15 @@ async function generate(prompt: string | undefined, flags: Flags, world: World):
   const options = { signal: world.signal, ...(previewEvery !== undefined && { previewEvery }) };
   try {
     for await (const event of generator.generate(job.request, options)) {
-      const file = flags.output === "-" ? await pipe(event, job, world) : await save(event, job, files, world);
+      const file = flags.output === "-"
+        ? await pipe(event, job, world)
+        : isAlone && event.type === "image"
+        ? undefined
+        : await save(event, job, files, world);
+      sheet.add(event);
       await reporter.event(event, file);
     }
+    await reporter.sheet(await sheet.write(textOf(job, request.seed, world), world.signal));
   } finally {
     await reporter.end();
   }
@@ -127,10 +156,14 @@ async function pipe(event: GenerationEvent, job: Job, world: World): Promise<und
 
 function toPng(
   { image, seed }: Extract<GenerationEvent, { type: "image" }>,
-  { request, model, delivery }: Job,
-  { version }: World,
+  job: Job,
+  world: World,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return encodePng(image, delivery.metadata === "full" ? pictureText(request, model, seed, version) : {});
+  return encodePng(image, textOf(job, seed, world));
+}
+
+function textOf({ request, model, delivery }: Job, seed: number, { version }: World): Readonly<Record<string, string>> {
+  return delivery.metadata === "full" ? pictureText(request, model, seed, version) : {};
 }
 
 /** Loading cannot be stopped, but nobody needs to wait for it. */

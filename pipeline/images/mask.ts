@@ -1,4 +1,5 @@
 import { gaussianBlur } from "./filters/gaussian_blur.ts";
+import type { Filter } from "./filters/resample_weights.ts";
 import { flatten } from "./flatten.ts";
 import type { Rgba } from "./read/rgba.ts";
 
@@ -11,6 +12,8 @@ export interface Mask {
   /** One byte a pixel, row-major: 255 is repainted, 0 kept, a mix between. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
+
+type MaskSize = Pick<Mask, "width" | "height">;
 
 /** Mask from a picture of its own, white is repainted: its luminance (Pillow's `convert("L")`) from 128 on. Transparent is kept. */
 export function maskFromLuminance(image: Rgba): Mask {
@@ -29,6 +32,11 @@ export function maskFromAlpha(image: Rgba): Mask {
 /** Bytes from 128 on become 255, others 0, as in diffusers' `VaeImageProcessor.binarize`. */
 export function binarise(mask: Mask): Mask {
   return maskOf(mask, (pixel) => mask.data[pixel]! >= 128 ? 255 : 0);
+}
+
+/** How a mask is brought to a size: by means over areas where it shrinks, so that no part counts twice or not at all. */
+export function maskFilter(from: MaskSize, to: MaskSize): Filter {
+  return from.width >= to.width && from.height >= to.height ? "area" : "lanczos";
 }
 
 /** Exchanges what is repainted and what is kept. */

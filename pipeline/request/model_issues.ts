@@ -37,7 +37,10 @@ export function clipSkipIssues(
 }
 
 /** A size for which the model's graphs were not exported. */
-export function fixedSizeIssues({ width, height }: GenerationRequest, { name, fixedSize }: ModelInfo): Issue[] {
+export function fixedSizeIssues(
+  { width, height }: Pick<GenerationRequest, "width" | "height">,
+  { name, fixedSize }: ModelInfo,
+): Issue[] {
   if (!fixedSize || (width === fixedSize.width && height === fixedSize.height)) return [];
   const wish = `${name} was exported for ${fixedSize.width}x${fixedSize.height} only`;
   return [{ param: "width", code: "invalid_size", message: `width and height are ${width}x${height}, but ${wish}` }];

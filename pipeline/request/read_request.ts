@@ -1,8 +1,9 @@
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { TaskName } from "../../models/task_names.ts";
 import { findScheduler, SCHEDULERS } from "../schedulers/mod.ts";
+import { readInpainting } from "./inpainting.ts";
 import { readPictures } from "./pictures.ts";
-import { clipSkipIssues, emphasisIssues, fixedSizeIssues } from "./model_issues.ts";
+import { clipSkipIssues, emphasisIssues } from "./model_issues.ts";
 import type { Delivery, GenerationRequest } from "./request.ts";
 import { InvalidRequestError } from "./request_error.ts";
 import {
@@ -78,11 +79,7 @@ export async function readRequest(
   };
   const request = { ...common, ...await ofTask(task, asked, model) };
   const issues = [
-    ...(task === "super-resolution"
-      ? []
-      : model.fixedSize
-      ? fixedSizeIssues(request, model)
-      : sizeIssues(request, model)),
+    ...(task === "super-resolution" ? [] : sizeIssues(request, model)),
     ...emphasisIssues(request, model),
     ...clipSkipIssues(request, model),
     ...seedIssues(request, MAX_SEED),
@@ -120,6 +117,8 @@ async function ofTask(task: TaskName, asked: Asked, model: ModelInfo) {
     case "layout-to-image":
       check(layoutIssues(asked.boxes!, model));
       return { task, ...size, boxes: asked.boxes! };
+    case "inpainting":
+      return await readInpainting(asked, model);
     default:
       return await readPictures(task, asked, model);
   }

@@ -7,6 +7,7 @@ import type { Box } from "../../models/components.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { Mask } from "../images/mask.ts";
 import type { Pixels } from "../images/pixels.ts";
+import type { Pasting } from "../images/regions/paste_region.ts";
 import type { GeneratorName } from "../random/mod.ts";
 import type { PlanOptions } from "../scheduler.ts";
 import type { SchedulerName } from "../schedulers/mod.ts";
@@ -64,7 +65,13 @@ export type GenerationRequest =
   & (
     | { readonly task: "text-to-image" }
     | { readonly task: "image-to-image" } & FromPicture
-    | { readonly task: "inpainting"; /** Of the request's width and height. */ readonly mask: Mask } & FromPicture
+    | {
+      readonly task: "inpainting";
+      /** Of the request's width and height. */
+      readonly mask: Mask;
+      /** Where the result goes back in, if the picture has another size or only a part of it is worked on. */
+      readonly paste?: Pasting;
+    } & FromPicture
     | {
       readonly task: "super-resolution";
       /** The low-resolution picture. */
@@ -97,6 +104,11 @@ export function previewInterval(steps: number, previews: number): number | undef
 export function firstStep(request: GenerationRequest): number {
   if (request.task !== "image-to-image" && request.task !== "inpainting") return 0;
   return request.steps - Math.min(Math.floor(request.steps * request.strength), request.steps);
+}
+
+/** Width and height of a request's pictures: its own, unless they go back into a picture of another size. */
+export function resultSize(request: GenerationRequest): { readonly width: number; readonly height: number } {
+  return request.task === "inpainting" ? request.paste?.image ?? request : request;
 }
 
 /** Work of a request, width · height · steps · count; with tiles, the pixels of all of them count. */

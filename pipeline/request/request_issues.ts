@@ -9,6 +9,7 @@ import type { Box } from "../../models/components.ts";
 import { SCHEDULERS } from "../schedulers/mod.ts";
 import { tileCount } from "../tiles/tile_grid.ts";
 import { closest } from "./closest.ts";
+import { fixedSizeIssues } from "./model_issues.ts";
 import { type GenerationRequest, planOptions, workOf } from "./request.ts";
 import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
@@ -86,8 +87,11 @@ function notFound(param: string, value: string | undefined, names: readonly stri
   return `${param} is ${shown(value ?? null)}; ${hint}known are ${names.join(", ") || "none"}`;
 }
 
+type PictureSize = Pick<GenerationRequest, "width" | "height">;
+
 /** Width or height that the model cannot make. */
-export function sizeIssues(request: GenerationRequest, model: ModelInfo): Issue[] {
+export function sizeIssues(request: PictureSize, model: ModelInfo): Issue[] {
+  if (model.fixedSize) return fixedSizeIssues(request, model);
   return (["width", "height"] as const)
     .filter((side) =>
       !(request[side] % model.sizeMultiple === 0 && nearest(request[side], model).includes(request[side]))

@@ -80,8 +80,17 @@ export const RequestSchema = z.strictObject({
   extend: z.tuple([whole(0, 4096), whole(0, 4096), whole(0, 4096), whole(0, 4096)], EXTENSION).optional().meta({
     description: "Outpainting: pixels to add at the left, top, right and bottom",
   }),
+  region: oneOf("whole", "masked").optional().meta({
+    description:
+      "Of inpainting: what the model works on, the whole picture or only the part around the mask; whole if " +
+      "absent",
+  }),
+  region_padding: whole(0, 4096).optional().meta({
+    description: "Of inpainting with region masked: pixels around the mask that the part has at least; 32 if absent",
+  }),
   fit: oneOf("cover", "contain", "stretch").optional().meta({
-    description: "How a picture of another shape is brought to width and height; cover if absent",
+    description: "How a picture of another shape is brought to width and height; cover if absent. Inpainting without " +
+      "width, height and fit gives the picture back at its own size",
   }),
   strength: real(0, 1).optional().meta({
     description: "How much of the picture is made anew: 0.8 for image-to-image, 1 for inpainting if absent",

@@ -16,7 +16,17 @@ const FROM_PICTURE = ["image", "fit", "strength"] as const;
 const OWN_FIELDS: Readonly<Record<TaskName, readonly Field[]>> = {
   "text-to-image": [...TEXT, ...SIZE, "guidance"],
   "image-to-image": [...TEXT, ...SIZE, ...FROM_PICTURE, "guidance"],
-  "inpainting": [...TEXT, ...SIZE, ...FROM_PICTURE, "guidance", "mask", "mask_blur", "extend"],
+  "inpainting": [
+    ...TEXT,
+    ...SIZE,
+    ...FROM_PICTURE,
+    "guidance",
+    "mask",
+    "mask_blur",
+    "extend",
+    "region",
+    "region_padding",
+  ],
   "super-resolution": [...TEXT, "guidance", "image"],
   "class-conditional": [...SIZE, "guidance", "class"],
   "unconditional": SIZE,
@@ -58,7 +68,6 @@ export function taskIssues(task: TaskName, asked: Asked, given: readonly string[
   return [
     ...idle.map((field) => idleIssue(field as Field, task, model)),
     ...missing.map((field) => missingIssue(field, task)),
-    ...(task === "text-to-image" && asked.prompt?.trim() === "" ? [emptyIssue(asked.prompt)] : []),
   ];
 }
 
@@ -86,8 +95,4 @@ function missingIssue(field: Field, task: TaskName): Issue {
     code: "missing_parameter",
     message: `${field} is missing; ${why}it ${WISHES[field] ?? "must be text"}`,
   };
-}
-
-function emptyIssue(prompt: string): Issue {
-  return { param: "prompt", code: "invalid_prompt", message: `prompt is ${shown(prompt)}; it must not be empty` };
 }

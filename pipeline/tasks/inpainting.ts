@@ -3,6 +3,7 @@ import type { Device } from "../../runtime/device.ts";
 import { elements, type Latents, type Tensor } from "../../runtime/tensor.ts";
 import { latentMask, type Mask } from "../images/mask.ts";
 import { paste } from "../images/paste.ts";
+import { pasteRegion } from "../images/regions/paste_region.ts";
 import { fromPixels } from "../images/pixels.ts";
 import type { RandomSource } from "../random/random.ts";
 import type { RequestOf } from "../request/request.ts";
@@ -75,7 +76,7 @@ export async function inpainting(request: RequestOf<"inpainting">, model: Model,
       const keep: Keep = { original: original!, noise, mask: maskTensor(images.length, [0, 1]) };
       return { latents, ...rows, keep };
     },
-    finish: (image) => paste(image, request.image, request.mask),
+    finish: (image) => request.paste ? pasteRegion(image, request.paste) : paste(image, request.image, request.mask),
     [Symbol.dispose]: () => conditions[Symbol.dispose](),
   };
 }

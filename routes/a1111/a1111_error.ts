@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<string, string>> = {
   count: "batch_size",
   guidance: "cfg_scale",
   image: "init_images",
+  region: "inpaint_full_res",
+  region_padding: "inpaint_full_res_padding",
   model: "override_settings.sd_model_checkpoint",
   scheduler: "sampler_name",
   seed_to: "subseed",

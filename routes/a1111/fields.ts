@@ -82,7 +82,10 @@ export const Img2ImgSchema = z.object({
   inpainting_mask_invert: whole(0, 1).meta({ description: "1 if black is made anew" }),
   inpainting_fill: whole(0, 3).meta({ description: "1, the original; others only where denoising_strength is 1" }),
   inpaint_full_res: z.union([z.boolean(), z.literal([0, 1])], "must be true or false").nullish().meta({
-    description: "Refused if true and there is a mask",
+    description: "Whether only the part around the mask is worked on, and put back; true if absent",
+  }),
+  inpaint_full_res_padding: whole(0, 4096).meta({
+    description: "Pixels around the mask that the part has; 0 if absent",
   }),
   initial_noise_multiplier: real(),
   latent_mask: text(),

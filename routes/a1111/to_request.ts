@@ -40,12 +40,16 @@ export async function fromImg2Img(fields: Img2ImgFields, chosen: Chosen): Promis
   const body = {
     ...shared(fields, chosen),
     prompt: fields.prompt ?? "",
-    fit: fields.resize_mode === 1 ? "cover" : "stretch",
     strength: fields.denoising_strength ?? 0.75,
   };
-  if (fields.mask == null || fields.mask === "") return { task: "image-to-image", image, ...body };
+  const fit = fields.resize_mode === 1 ? "cover" : "stretch";
+  if (fields.mask == null || fields.mask === "") return { task: "image-to-image", image, fit, ...body };
+  const region = fields.inpaint_full_res ?? true
+    ? { region: "masked", region_padding: fields.inpaint_full_res_padding ?? 0 }
+    : { fit };
   return {
     task: "inpainting",
+    ...region,
     image: await opaquePicture(image),
     mask: await whiteMask(pictureBytes("mask", fields.mask), fields.inpainting_mask_invert === 1),
     mask_blur: fields.mask_blur ?? 4,

@@ -43,14 +43,11 @@ export function checkAble(fields: Fields): void {
 }
 
 function* inpaintingIssues(fields: Fields): Iterable<Issue> {
-  const { mask, resize_mode, inpaint_full_res, inpainting_fill, denoising_strength } = fields;
+  const { mask, resize_mode, inpainting_fill, denoising_strength } = fields;
   if (resize_mode === 2 || resize_mode === 3) {
     yield issue("resize_mode", resize_mode, "must be 0 (stretch) or 1 (crop)");
   }
   if (mask == null || mask === "") return;
-  if (inpaint_full_res) {
-    yield issue("inpaint_full_res", inpaint_full_res, "must be false; the whole picture is worked on");
-  }
   if (inpainting_fill != null && inpainting_fill !== 1 && denoising_strength !== 1) {
     yield issue("inpainting_fill", inpainting_fill, "must be 1 (original) unless denoising_strength is 1");
   }

@@ -74,7 +74,8 @@ const strength = {
   }),
 };
 const prompt = {
-  prompt: shape.prompt.unwrap().meta({ description: "What the picture shows", example: "a red apple" }),
+  prompt: shape.prompt.unwrap().refine((value) => value.trim() !== "", "must not be empty")
+    .meta({ description: "What the picture shows", example: "a red apple" }),
 };
 const file = (wish: string) =>
   z.custom<string | Uint8Array>((value) => typeof value === "string" || value instanceof Uint8Array, wish)

@@ -34,6 +34,8 @@ const VALUES: Readonly<Partial<Record<Field, unknown>>> = {
   mask: WHITE,
   mask_blur: 2,
   extend: [16, 0, 0, 0],
+  region: "whole",
+  region_padding: 8,
   class: "mammals",
   boxes: [BOX],
   guidance: 3,
@@ -46,7 +48,7 @@ const PICTURE: readonly Field[] = ["image", "fit", "strength"];
 const HAS: Readonly<Record<TaskName, readonly Field[]>> = {
   "text-to-image": [...TEXT, ...SIZE],
   "image-to-image": [...TEXT, ...SIZE, ...PICTURE],
-  "inpainting": [...TEXT, ...SIZE, ...PICTURE, "mask", "mask_blur", "extend"],
+  "inpainting": [...TEXT, ...SIZE, ...PICTURE, "mask", "mask_blur", "extend", "region", "region_padding"],
   "super-resolution": [...TEXT, "image"],
   "class-conditional": [...SIZE, "class", "guidance"],
   "unconditional": SIZE,
@@ -58,9 +60,9 @@ describe("fields of the tasks", () => {
     it(`of ${task}: takes its own, refuses those of others, one by one`, async () => {
       expect(await issuesOf({ task, ...LEAST[task] })).toEqual([]);
       for (const [field, value] of Object.entries(VALUES)) {
-        // A way to a second prompt has at least two pictures.
-        const more = field === "prompt_to" ? { count: 2 } : {};
-        const body = { task, ...LEAST[task], [field]: value, ...more };
+        // A way to a second prompt has at least two pictures, and only a part of a picture has surroundings.
+        const more = field === "prompt_to" ? { count: 2 } : field === "region_padding" ? { region: "masked" } : {};
+        const body = { task, ...LEAST[task], [field]: value, ...(HAS[task].includes(field as Field) && more) };
         if (HAS[task].includes(field as Field)) {
           expect([field, await issuesOf(body)]).toEqual([field, []]);
         } else {
@@ -174,6 +176,45 @@ describe("fields of the tasks", () => {
     ["extend", { ...LEAST.inpainting, extend: [0.5, 0, 0, 0] }, "extend.0", "out_of_range", "a whole number from 0 to"],
     ["extend", { ...LEAST.inpainting, extend: [0, 0, 0, 1e9] }, "extend.3", "out_of_range", "a whole number from 0 to"],
     ["mask_blur", { ...LEAST.inpainting, mask_blur: -1 }, "mask_blur", "out_of_range", "must be a number from 0 to 64"],
+    ["region", { ...LEAST.inpainting, region: "mask" }, "region", "invalid_value", 'must be "whole" or "masked"'],
+    ["region", { ...LEAST.inpainting, region: null }, "region", "invalid_value", 'region is null; it must be "whole"'],
+    ...[-1, 4097, 0.5, NaN].map((region_padding) =>
+      [
+        "region_padding",
+        { ...LEAST.inpainting, region: "masked", region_padding },
+        "region_padding",
+        "out_of_range",
+        "must be a whole number from 0 to 4096",
+      ] as [string, Record<string, unknown>, string, string, string]
+    ),
+    [
+      "region_padding",
+      { ...LEAST.inpainting, region_padding: 8 },
+      "region_padding",
+      "unexpected_parameter",
+      'region_padding is 8, but region is "whole"; it belongs to region "masked"',
+    ],
+    [
+      "region",
+      { ...LEAST.inpainting, region: "masked", fit: "contain" },
+      "fit",
+      "unexpected_parameter",
+      'fit is "contain", but with region "masked" there is nothing to fit; leave it out',
+    ],
+    [
+      "width",
+      { ...LEAST.inpainting, region: "masked", width: 1e9 },
+      "width",
+      "invalid_size",
+      "width is 1000000000, but emoji-128 makes multiples of 16 from 64 to 256; nearest is 256",
+    ],
+    [
+      "width",
+      { ...LEAST["image-to-image"], width: 1e9 },
+      "width",
+      "invalid_size",
+      "width is 1000000000, but emoji-128",
+    ],
     ["fit", { ...LEAST.inpainting, fit: "crop" }, "fit", "invalid_value", 'must be "cover" or "contain" or "stretch"'],
     ["strength", { ...LEAST.inpainting, strength: 1.1 }, "strength", "out_of_range", "must be a number from 0 to 1"],
     [
