@@ -1,5 +1,8 @@
-"""Several processes compute the gradient that one would, and a run with them goes on with the same result."""
+"""Several processes compute the gradient that one would, a run with them goes on with the same result, and work that is
+shared out is done."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from latentd_training.cache import load_cache
 from latentd_training.dataset import load_dataset
 from latentd_training.denoiser import DenoiserConfig
 from latentd_training.diffusion_trainer import DiffusionConfig, DiffusionTrainer
+from latentd_training.processes import in_processes
 
 
 def trainer(toy: Path, output: Path, processes: int) -> DiffusionTrainer:
@@ -52,3 +56,20 @@ def test_goes_on_with_the_same_result(toy: Path, tmp_path: Path) -> None:
 def test_batches_that_do_not_divide_are_refused(toy: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="batch_size 4 must be a multiple of processes 3"):
         trainer(toy, tmp_path, 3)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_every_item_is_done_once(count: int, tmp_path: Path) -> None:
+    done = list(in_processes(lambda item: (tmp_path / str(item)).mkdir(), range(5), count, False))
+    assert sorted(done) == list(range(5))
+    assert sorted(path.name for path in tmp_path.iterdir()) == list("01234")
+
+
+def test_a_process_that_dies_is_told() -> None:
+    with pytest.raises(RuntimeError, match="A helper process died"):
+        list(in_processes(lambda item: os.kill(os.getpid(), signal.SIGKILL), range(4), 2, False))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_nothing_is_done_after_a_stop(count: int) -> None:
+    assert list(in_processes(lambda item: None, range(4), count, True)) == []
