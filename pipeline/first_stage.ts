@@ -1,5 +1,6 @@
 import { openAutoencoder } from "../models/autoencoder.ts";
 import type { Autoencoder } from "../models/components.ts";
+import { oneAtATime } from "../runtime/one_at_a_time.ts";
 import { openDevice } from "../runtime/open.ts";
 import type { Device } from "../runtime/device.ts";
 import { decodePicture } from "./decode_picture.ts";
@@ -36,7 +37,8 @@ export interface FirstStage extends AsyncDisposable {
 export async function openFirstStage({ model, device: name, ...options }: OpenOptions): Promise<FirstStage> {
   await using parts = new AsyncDisposableStack();
   const device = parts.use(await openDevice(name, options));
-  const autoencoder = parts.use(await openAutoencoder(model.folder, device));
+  const place = options.memory === "low" ? oneAtATime(device) : device;
+  const autoencoder = parts.use(await openAutoencoder(model.folder, place, options));
   const opened = parts.move();
   return {
     factor: autoencoder.factor,

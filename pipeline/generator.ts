@@ -21,7 +21,7 @@ export interface Generator extends Opened, AsyncDisposable {
 export async function openGenerator({ model: info, device: name, ...options }: OpenOptions): Promise<Generator> {
   await using parts = new AsyncDisposableStack();
   const device = parts.use(await openDevice(name, options));
-  const model = parts.use(await openModel(info, device));
+  const model = parts.use(await openModel(info, device, options));
   const opened = parts.move();
   return {
     device: { name: device.name, description: device.description },

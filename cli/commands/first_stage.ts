@@ -74,11 +74,11 @@ function command(name: string, description: string, argument: string, output: st
   return made;
 }
 
-async function open({ model: wanted, device, threads }: Flags, world: World): Promise<FirstStage> {
+async function open({ model: wanted, device, threads, memory, tiles }: Flags, world: World): Promise<FirstStage> {
   const { models, model: name } = await chooseModel(wanted, world);
   const model = name === undefined ? models[0] : models.find((each) => each.name === name);
   if (model === undefined) throw new InvalidRequestError([modelIssue(name, models)]);
-  return await world.openFirstStage({ model, device, ...(threads && { threads }) });
+  return await world.openFirstStage({ model, device, memory, tiles, ...(threads && { threads }) });
 }
 
 /** A picture in the nearest size that the autoencoder takes. */

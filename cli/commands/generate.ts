@@ -96,6 +96,8 @@ async function generate(prompt: string | undefined, flags: Flags, world: World):
       device: flags.device,
       // Nobody else waits for an answer, and a worker starts the threads of WebAssembly a second later.
       thread: "this",
+      memory: flags.memory,
+      tiles: flags.tiles,
       ...(flags.threads && { threads: flags.threads }),
     }),
     world.signal,

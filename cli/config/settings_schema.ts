@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { TILE_SETTINGS } from "../../models/first_stage/tile_of.ts";
+import { MEMORY_SETTINGS } from "../../models/memory/memory_plan.ts";
 import { BUDGET } from "../../pipeline/request/read_request.ts";
 import { DEVICE_NAMES } from "../../runtime/device.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log/log.ts";
@@ -59,11 +61,32 @@ export const SettingsSchema = z.strictObject({
   threads: whole(1, 256).optional().meta(
     about({ description: "Threads of wasm and cpu", value: "<number>", usual: "all cores" }),
   ),
+  memory: z.enum(MEMORY_SETTINGS, `must be one of ${MEMORY_SETTINGS.join(", ")}`).default("auto").meta(about({
+    description: "auto holds a whole model where it fits; low one network at a time, loaded anew for each picture",
+    value: "<how>",
+  })),
+  tiles: z.enum(TILE_SETTINGS, `must be one of ${TILE_SETTINGS.join(", ")}`).default("auto").meta(about({
+    description: "Whether pictures larger than the model's own are decoded in tiles: auto, where memory asks for it",
+    value: "<when>",
+  })),
   concurrency: whole(1, 64).optional().meta(about({
     description: "How many requests run at once; those of one size share each step",
     value: "<number>",
     usual: "4 on webgpu and cpu, 1 on wasm",
   })),
+  offeredModel: z.array(text(), "must be a list of names").default([]).meta(about({
+    description: "Model that clients may ask for, beside the default; may be repeated",
+    value: "<name>",
+    usual: "all of `models`",
+  })),
+  modelMemory: whole(1, 10_000_000).optional().meta(about({
+    description: "Most memory that all loaded models may take; what was not used for longest makes room",
+    value: "<megabytes>",
+    usual: "half of the machine's memory",
+  })),
+  idleUnload: whole(0, 604_800).default(0).meta(
+    about({ description: "Give a model up that nobody has used for so long; 0 for never", value: "<seconds>" }),
+  ),
   queue: whole(0, 10_000).default(32).meta(about({ description: "How many requests may wait", value: "<number>" })),
   jobTimeout: whole(1, 86_400).default(3600).meta(
     about({ description: "Longest that a job may take, waiting included", value: "<seconds>" }),

@@ -12,7 +12,7 @@ export const GRAPH_PARTS = [
 export type GraphPart = (typeof GRAPH_PARTS)[number];
 
 /** Parts that are loaded with the model; the others when a request first needs them. */
-const AT_ONCE: readonly GraphPart[] = ["text_encoder", "text_encoder_2", "unet", "vae_decoder"];
+export const AT_ONCE: readonly GraphPart[] = ["text_encoder", "text_encoder_2", "unet", "vae_decoder"];
 
 /**
  * Bytes of memory that a byte of weights takes once it is loaded, as measured with Stable Diffusion 1.5's shape

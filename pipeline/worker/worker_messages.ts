@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { TileSetting } from "../../models/first_stage/tile_of.ts";
+import type { MemorySetting } from "../../models/memory/memory_plan.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { DeviceName } from "../../runtime/device.ts";
 import type { Evaluation, GenerationEvent } from "../generation.ts";
@@ -18,6 +20,10 @@ export interface OpenOptions {
   readonly threads?: number;
   /** In a worker, so that this thread always answers, or in this one, which starts sooner; a worker if absent. */
   readonly thread?: "worker" | "this";
+  /** Whether one graph is held at a time; `auto`, where all together would not fit, if absent. */
+  readonly memory?: MemorySetting;
+  /** When pictures go through the autoencoder in tiles; `auto`, where memory would not do otherwise, if absent. */
+  readonly tiles?: TileSetting;
 }
 
 /** What the worker has loaded. */
