@@ -49,6 +49,15 @@ describe("GET /metrics", () => {
     expect((await samples()).get("process_cpu_seconds_total")).toBeGreaterThan(0);
   });
 
+  it("is told in docs/operate.md, row by row", async () => {
+    const docs = await Deno.readTextFile(new URL("../docs/operate.md", import.meta.url));
+    const cells = docs.split("\n").filter((line) => /^\| `(latentd|process)_/.test(line))
+      .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim().replaceAll("`", "")));
+    const table = Object.entries<MetricInfo>(METRICS)
+      .map(([name, { type, labels = [], help }]) => [name, type, labels.join(", "), help]);
+    expect(cells).toEqual(table);
+  });
+
   it("counts requests by template, method and class of status, and refusals by code", async () => {
     for (const path of ["/v1/generate?prompt=x&steps=0", "/v1/generate?prompt=x&steps=1", "/v1/jobs/a", "/v1/jobs/b"]) {
       await ask(path);
