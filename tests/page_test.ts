@@ -75,7 +75,16 @@ describe("the page", () => {
     const mask = `data:image/png;base64,${await png64(64, 64, 0xffffff)}`;
     const values = {
       ...{ model: ABLE.name, prompt: "x", negative_prompt: "y", steps: "2", guidance: "3", seed: "4", count: "1" },
-      ...{ width: "64", height: "80", scheduler: "ddim", strength: "0.5", mask_blur: "2", fit: "contain" },
+      ...{
+        width: "64",
+        height: "80",
+        scheduler: "ddim",
+        strength: "0.5",
+        mask_blur: "2",
+        region: "masked",
+
+        fit: "contain",
+      },
       ...{ class: "mammals", image, mask, extend: [16, 0, 0, 0], boxes: [{ box: [0, 0, 0.5, 1], text: "cat" }] },
     };
     const told = (await (await service().send("/v1/models")).json()).data[0];

@@ -19,7 +19,7 @@ export const CHOICES = {
   "inpainting": {
     name: "Inpainting",
     task: "inpainting",
-    fields: [...TEXT, ...SIZE, "image", "fit", "mask", "mask_blur", "strength", "guidance"],
+    fields: [...TEXT, ...SIZE, "image", "mask", "mask_blur", "region", "strength", "guidance"],
   },
   "outpainting": {
     name: "Outpainting",

@@ -33,7 +33,9 @@ export class Form {
   /** Takes the models that the server has. */
   set models(models) {
     this.#models = models;
-    byId("model").replaceChildren(...models.map(({ id }) => new Option(id)));
+    byId("model").replaceChildren(
+      ...models.map(({ id, loaded }) => new Option(loaded === false ? `${id} (loads first)` : id, id)),
+    );
     this.#update();
   }
 

@@ -77,7 +77,7 @@ export function statusOf({ state, position, step, total, images, error }) {
     case "running":
       return total === null ? "Starting" : `Step ${step} of ${total}`;
     case "succeeded":
-      return images.length === 1 ? "Done" : `${images.length} pictures`;
+      return images.length === 1 ? `Seed ${images[0]?.seed}` : `${images.length} pictures from seed ${images[0]?.seed}`;
     case "failed":
       return error ?? "Failed";
     default:

@@ -35,7 +35,7 @@ describe("the page's view of a job", () => {
       "Starting",
       "Starting",
       ...Array(4).fill("Step 1 of 2"),
-      "2 pictures",
+      "2 pictures from seed 7",
     ]);
     expect(view).toMatchObject({ images: [{ index: 0, seed: 7 }, { index: 1, seed: 8 }], notices: ["prompt was cut"] });
     expect([isOver(view), view.preview]).toEqual([true, undefined]);

@@ -94,6 +94,6 @@ function fail(error) {
 
 /** Tells screen readers of beginnings and ends, not of every step. */
 function announce(view) {
-  const text = view.state === "running" ? "Working" : statusOf(view);
+  const text = { running: "Working", succeeded: "Done" }[view.state] ?? statusOf(view);
   if (text !== lastStatus) byId("status").textContent = lastStatus = text;
 }
