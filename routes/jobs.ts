@@ -38,7 +38,8 @@ export function jobRoutes(service: Service): OpenAPIHono {
   app.get("/v1/jobs/:id", (c) => c.json(toJson(find(c, service)), 200, NO_STORE));
   app.get("/v1/jobs/:id/events", async (c) => {
     const { id, owner, ended } = find(c, service);
-    const after = readWhole("after", c.req.query("after") ?? c.req.header("last-event-id") ?? "0");
+    const seen = readWhole("last-event-id", c.req.header("last-event-id") ?? "0");
+    const after = readWhole("after", c.req.query("after") ?? String(seen));
     // Browsers come back whenever a stream closes; this status ends that.
     const isOver = ended !== undefined && (await jobs.events(id, owner, after).next()).done;
     if (isOver) return c.body(null, 204, NO_STORE);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** A request of `node:http` as Fetch has it; undefined if it can be none, as HTTP/0.9, two hosts, or methods that Fetch forbids. */
+/** A request of `node:http` as Fetch has it; undefined if it can be none, as HTTP/0.9 or two hosts. */
 export function toRequest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -15,8 +15,13 @@ export function toRequest(
     if (host?.includes(",")) return undefined;
     // The request line may hold a whole address or begin with two slashes; its host is never taken for Host.
     const path = url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?#]*/i, "").replace(/^(?!\/)/, "/");
+    const address = `http://${host ?? "localhost"}${path}`;
+    if (method === "TRACE") {
+      // Fetch has none, but the routes can say what there is instead.
+      return Object.defineProperty(new Request(address, { headers, signal }), "method", { value: method });
+    }
     const body = method === "GET" || method === "HEAD" ? null : toBody(incoming, outgoing);
-    return new Request(`http://${host ?? "localhost"}${path}`, { method, headers, body, signal });
+    return new Request(address, { method, headers, body, signal });
   } catch {
     return undefined;
   }

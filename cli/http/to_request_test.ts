@@ -46,6 +46,12 @@ describe("toRequest", () => {
     expect(Buffer.compare(Buffer.from(await answer.bytes()), Buffer.from(large))).toBe(0);
   });
 
+  it("hands over methods that Fetch forbids", async () => {
+    handler = ({ method }) => new Response(`<${method}>`);
+    expect((await say("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n")).text).toContain("<TRACE>");
+    expect(await say("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n")).toMatchObject({ text: "", isClosed: true });
+  });
+
   it("takes the host from Host alone", async () => {
     handler = ({ url }) => new Response(url);
     for (
@@ -68,7 +74,6 @@ describe("toRequest", () => {
         "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n",
         "GET / HTTP/1.1\r\nHost: a, b\r\n",
         "GET / HTTP/1.1\r\nHost: a b\r\n",
-        "TRACE / HTTP/1.1\r\nHost: a\r\n",
         "GET /\r\nHost: a\r\n",
         "PRI * HTTP/2.0\r\n",
       ]

@@ -225,6 +225,12 @@ describe("fromText", () => {
     }
   });
 
+  it("reads boxes as people write them, and as JSON", () => {
+    const boxes = [{ box: [0, 0, 0.5, 1], text: "cat" }];
+    for (const text of ["0,0,.5,1:cat", JSON.stringify(boxes)]) expect(fromText({ boxes: text })).toEqual({ boxes });
+    for (const text of ["[{", "cat"]) expect(fromText({ boxes: text })).toEqual({ boxes: text });
+  });
+
   it("knows every number of the schema", () => {
     const numbers = FIELDS.filter((name) => typeof fromText({ [name]: "1" })[name] === "number");
     expect(numbers).toEqual([

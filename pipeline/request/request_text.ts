@@ -30,14 +30,23 @@ export function fromText(fields: Readonly<Record<string, string>>): Record<strin
   );
 }
 
-/** Reads `0,0,0.5,1:cat;0.5,0,1,1:dog`: left, top, right, bottom and what is there. */
+/** Reads `0,0,0.5,1:cat;0.5,0,1,1:dog`: left, top, right, bottom and what is there; or the same list in JSON. */
 function readBoxes(text: string): unknown {
+  if (text.startsWith("[")) return fromJson(text);
   const boxes = text.split(";").map((part) => /^([^:]*):(.*)$/s.exec(part));
   if (boxes.includes(null)) return text;
   return boxes.map((match) => ({
     box: match![1]!.split(",").map((part) => NUMBER.test(part.trim()) ? Number(part) : part),
     text: match![2]!.trim(),
   }));
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function innermost(field: unknown): unknown {

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { problems } from "../documents.ts";
+import { problems, ServerEventSchema } from "../documents.ts";
 import { JobFormSchema, JobRequestSchema } from "./job_fields.ts";
 import { JobSchema, JobsSchema } from "./job_json.ts";
 
@@ -76,7 +76,7 @@ export const JOB_DOCUMENTS = [
     responses: {
       200: {
         description: "Events so far, then those to come; a comment every 15 s while nothing happens",
-        content: { "text/event-stream": { schema: z.string() } },
+        content: { "text/event-stream": { schema: ServerEventSchema } },
       },
       204: { description: "You have seen the last event; do not come back" },
       ...problems(400, 401, 403, 404, 500),

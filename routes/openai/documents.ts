@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { problems } from "../documents.ts";
+import { problems, ServerEventSchema } from "../documents.ts";
 import { ImagesSchema } from "./answer.ts";
 import { EditFormSchema, EditSchema, GenerationSchema, VariationSchema } from "./fields.ts";
 
@@ -16,7 +16,7 @@ const answers = (kind: string) => ({
   200: {
     description: `All pictures; or, with stream, ${kind}.partial_image and ${kind}.completed as server-sent events, ` +
       "a comment every 15 s while nothing happens, and error if it fails",
-    content: { ...json(ImagesSchema), "text/event-stream": { schema: z.string() } },
+    content: { ...json(ImagesSchema), "text/event-stream": { schema: ServerEventSchema } },
   },
   ...refusals,
 });

@@ -1,4 +1,5 @@
-const python = Deno.env.get("LATENTD_PYTHON") ?? "python3";
+/** The Python that has the clients. */
+export const python = Deno.env.get("LATENTD_PYTHON") ?? "python3";
 
 /** Runs Python without holding this thread, on which the server answers. */
 export async function runPython(...args: readonly string[]): Promise<string> {
