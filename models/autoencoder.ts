@@ -6,7 +6,7 @@ import { inverse, latentNormalisation } from "./first_stage/latent_normalisation
 import { openNetwork } from "./first_stage/network.ts";
 import { posterior, repeated, samplesPosterior } from "./first_stage/posterior.ts";
 import { type FirstStagePart, tileOf, type TileSetting } from "./first_stage/tile_of.ts";
-import { downsamplingFactor, latentChannels, readAutoencoder } from "./info/part_configs.ts";
+import { downsamplingFactor, latentChannels, portsOf, readAutoencoder } from "./info/part_configs.ts";
 
 /** How a first stage is opened. */
 export interface AutoencoderOptions {
@@ -47,6 +47,7 @@ export async function openAutoencoder(
     samples: samplesPosterior(config),
     normalisation: outwards,
     isHalf,
+    canEncode: async () => await portsOf(folder, "vae_encoder") !== undefined,
     tileOf: (height, width) => tileFor("vae_decoder", height, width),
     async encode(image: Image, noise?: readonly Float32Array[]): Promise<Latents> {
       const [, , height = 0, width = 0] = image.dims;

@@ -96,6 +96,8 @@ export interface Autoencoder extends AsyncDisposable {
   readonly isHalf: boolean;
   /** Rows and columns of the tiles in which `decode` takes latents of this size; undefined if it takes them at once. */
   tileOf(height: number, width: number): Promise<number | undefined>;
+  /** Whether the model has an encoder. */
+  canEncode(): Promise<boolean>;
   /**
    * E: a picture [1, 3, H, W] to latents [B, C, H/f, W/f].
    *

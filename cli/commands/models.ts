@@ -1,14 +1,17 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { join, resolve } from "node:path";
 import { type CatalogEntry, findEntry, readCatalog } from "../../models/catalog.ts";
 import { removeModel } from "../../models/store/store.ts";
 import { verifyModel } from "../../models/store/verify.ts";
+import { DEVICE_NAMES, type DeviceName } from "../../runtime/device.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
 
 const HELP = `
 Names are those of the list; owner/name[@revision] finds what was pulled from the hub, too. A folder in the layout of
 diffusers can be used by its path, without being listed.`;
+
+type NamedFolder = Pick<CatalogEntry, "name" | "folder">;
 
 interface Json {
   readonly json?: true;
@@ -36,7 +39,13 @@ export function modelsCommand(world: World): Command {
   command.command("verify")
     .description("Read every file and compare it with its SHA-256; exit code 1 if something is wrong")
     .argument("[name...]", "Names or folders; all that are listed if absent")
-    .action((names: readonly string[]) => verify(names, world));
+    .addOption(
+      new Option("--device <name>", "Run every network instead, on this device and on another, and compare the results")
+        .choices(DEVICE_NAMES),
+    )
+    .action((names: readonly string[], { device }: { readonly device?: DeviceName }) =>
+      device === undefined ? verify(names, world) : verifyOn(device, names, world)
+    );
   command.command("rm")
     .description("Remove a model that was pulled; from the hub's cache all of its revisions, for other tools too")
     .argument("<name>")
@@ -61,10 +70,32 @@ async function list({ json }: Json, world: World): Promise<void> {
   }
 }
 
-async function verify(names: readonly string[], world: World): Promise<void> {
-  const entries = names.length > 0
+async function verifyOn(name: DeviceName, names: readonly string[], world: World): Promise<void> {
+  const entries = await entriesOf(names, world);
+  const [{ referenceFor }, { verifyDevice }, { openDevice }] = await Promise.all([
+    import("../../models/check/check_device.ts"),
+    import("../verify_device.ts"),
+    import("../../runtime/open.ts"),
+  ]);
+  const other = await referenceFor(name);
+  if (other === undefined) {
+    throw new UsageError(
+      `device is ${name}, which others are compared with; run it by \`deno task native\` to have cpu`,
+    );
+  }
+  await using device = await openDevice(name);
+  await using reference = await openDevice(other);
+  await verifyDevice(device, reference, entries, world);
+}
+
+async function entriesOf(names: readonly string[], world: World): Promise<readonly NamedFolder[]> {
+  return names.length > 0
     ? await Promise.all(names.map(async (name) => await folderAt(name) ?? await find(name, world)))
     : await readCatalog(world.store);
+}
+
+async function verify(names: readonly string[], world: World): Promise<void> {
+  const entries = await entriesOf(names, world);
   let wrong = 0;
   for (const { name, folder } of entries) {
     const { files, unknown, problems } = await verifyModel(folder, world.signal);
@@ -76,7 +107,7 @@ async function verify(names: readonly string[], world: World): Promise<void> {
   if (wrong > 0) throw new Error(`${wrong} of ${entries.length} models are not what they must be; pull them again`);
 }
 
-async function folderAt(path: string): Promise<Pick<CatalogEntry, "name" | "folder"> | undefined> {
+async function folderAt(path: string): Promise<NamedFolder | undefined> {
   const isModel = await Deno.stat(join(path, "model_index.json")).then(({ isFile }) => isFile, () => false);
   return isModel ? { name: path, folder: resolve(path) } : undefined;
 }
