@@ -16,7 +16,8 @@ struct Row {
   history: vec4f,
 }
 
-@group(0) @binding(0) var<storage, read> rows: array<Row>;
+// A uniform, for WebGPU guarantees only 8 storage buffers; as many rows as step_rows.ts packs.
+@group(0) @binding(0) var<uniform> rows: array<Row, 64>;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> predicted: array<f32>;
 @group(0) @binding(3) var<storage, read> history0: array<f32>;
@@ -28,8 +29,8 @@ struct Row {
 
 // A tensor that is not there is bound to another one with weight 0, so it is not read: it might hold an infinity.
 @compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let batch = arrayLength(&rows);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  let batch = grid.y;
   let row_size = arrayLength(&x) / batch;
   if (id.x >= row_size) { return; }
   let i = id.y * row_size + id.x;

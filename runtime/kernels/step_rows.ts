@@ -6,9 +6,17 @@ const ROW = 16;
 /** WGSL may assume that there are no infinities, so "no clip" is the largest float32. */
 const LARGEST = 3.4028234663852886e38;
 
-/** The rows of a step as step.wgsl reads them. */
+/** Rows that step.wgsl reads; a uniform buffer has a fixed length. */
+const MOST_ROWS = 64;
+
+/**
+ * The rows of a step as step.wgsl reads them.
+ *
+ * @throws {RangeError} if there are more than it reads
+ */
 export function packRows(rows: readonly StepRow[], guided: boolean): Float32Array<ArrayBuffer> {
-  const packed = new Float32Array(rows.length * ROW);
+  if (rows.length > MOST_ROWS) throw new RangeError(`A step has ${rows.length} rows, there may be ${MOST_ROWS}`);
+  const packed = new Float32Array(MOST_ROWS * ROW);
   rows.forEach(({ step: { x0, next, keep }, guidance }, b) => {
     const numbers = [
       ...[guidance, x0.x, x0.predicted, Math.min(x0.clip, LARGEST)],
