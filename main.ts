@@ -7,6 +7,7 @@ import { run } from "./cli/run.ts";
 import type { Output, World } from "./cli/world.ts";
 import config from "./deno.json" with { type: "json" };
 import { findModels } from "./models/catalog.ts";
+import { readModelMemory } from "./models/memory/model_memory.ts";
 import { readModelInfo } from "./models/model_info.ts";
 import { readSettings } from "./models/store/settings.ts";
 import type { Generator } from "./pipeline/generator.ts";
@@ -18,11 +19,14 @@ const SAME_SIGNAL = 500;
 
 if (import.meta.main) {
   const env = (name: string) => Deno.env.get(name);
+  const signal = interruption();
   const world: World = {
     version: `latentd ${config.version}`,
     findModels,
     readModel: readModelInfo,
-    openGenerate: openUntilExit,
+    modelBytes: async ({ folder }, device) => (await readModelMemory(folder, device)).loaded,
+    memory: () => Deno.systemMemoryInfo().total,
+    openGenerate: (options) => openUntilExit(options, signal),
     openFirstStage: async (options) => (await import("./pipeline/first_stage.ts")).openFirstStage(options),
     // Only one command needs a database.
     openState: async (folder) => (await import("./pipeline/jobs/store/state_folder.ts")).openStateFolder(folder),
@@ -30,17 +34,20 @@ if (import.meta.main) {
     store: readSettings(env),
     stdout: toOutput(Deno.stdout),
     stderr: toOutput(Deno.stderr),
-    signal: interruption(),
+    signal,
   };
   Deno.exit(await run(Deno.args, world));
 }
 
 /**
- * Leaves the worker to the end of the process, which is near: exiting while a terminated worker is still being taken down
+ * Leaves a worker that is in use to the end of the process, when that is near: exiting while a terminated worker is still being taken down
  * crashed in 7 of 69 runs with onnxruntime-node after a look at software Vulkan (Deno 2.9.6, exit code 139).
  */
-async function openUntilExit(options: OpenOptions): Promise<Generator> {
-  return { ...await openGenerate(options), [Symbol.asyncDispose]: () => Promise.resolve() };
+async function openUntilExit(options: OpenOptions, end: AbortSignal): Promise<Generator> {
+  const generator = await openGenerate(options);
+  const isLast = () => options.thread === "this" || end.aborted;
+  const close = () => isLast() ? Promise.resolve() : generator[Symbol.asyncDispose]();
+  return { ...generator, [Symbol.asyncDispose]: close };
 }
 
 /** Aborts at the first signal that asks the process to end; the second ends it at once. */

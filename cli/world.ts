@@ -1,5 +1,6 @@
 import type { ModelInfo } from "../models/model_info.ts";
 import type { Patience } from "../models/store/transfer/retry.ts";
+import type { DeviceName } from "../runtime/device.ts";
 import type { StoreSettings } from "../models/store/settings.ts";
 import type { FirstStage } from "../pipeline/first_stage.ts";
 import type { Generator } from "../pipeline/generator.ts";
@@ -20,6 +21,10 @@ export interface World {
   readonly version: string;
   readonly findModels: () => Promise<readonly ModelInfo[]>;
   readonly readModel: (folder: string) => Promise<ModelInfo>;
+  /** About how many bytes a model takes on a device, from its files. */
+  readonly modelBytes: (model: ModelInfo, device: DeviceName) => Promise<number>;
+  /** Bytes of memory that the machine has. */
+  readonly memory: () => number;
   readonly openGenerate: (options: OpenOptions) => Promise<Generator>;
   readonly openFirstStage: (options: OpenOptions) => Promise<FirstStage>;
   /** Opens the folder of jobs that outlive the process. @throws {Error} that names it if that cannot be done */

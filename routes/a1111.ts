@@ -27,6 +27,7 @@ import { activeJobs, currentJob, DIALECT, progressJson } from "./a1111/progress.
 import { OwnersSettings } from "./a1111/settings.ts";
 import { Tasks, TaskSchema } from "./a1111/tasks.ts";
 import { type Body, fromImg2Img, fromTxt2Img } from "./a1111/to_request.ts";
+import { checkAdmin } from "./auth/admin.ts";
 import { admit } from "./auth/admission.ts";
 import { readJson } from "./bodies/json_body.ts";
 import { jobOptions } from "./jobs/job_options.ts";
@@ -37,7 +38,7 @@ const NO_STORE = { "cache-control": "no-store" };
 
 /** Everything below `/sdapi/v1/`, and `POST /internal/progress`. */
 export function a1111Routes(service: Service): OpenAPIHono {
-  const { jobs, models, version, onEncode } = service;
+  const { jobs, models, pool, version, onEncode } = service;
   const settings = new OwnersSettings(models);
   const tasks = new Tasks();
   const app = new OpenAPIHono();
@@ -105,7 +106,21 @@ export function a1111Routes(service: Service): OpenAPIHono {
     settings.set(c.get("owner"), await read(c, service, SettingsSchema));
     return c.json(null, 200, NO_STORE);
   });
-  app.post("/sdapi/v1/refresh-checkpoints", (c) => c.json(null, 200, NO_STORE));
+  app.post("/sdapi/v1/refresh-checkpoints", async (c) => {
+    await pool.refresh();
+    return c.json(null, 200, NO_STORE);
+  });
+  app.post("/sdapi/v1/unload-checkpoint", async (c) => {
+    checkAdmin(c, service);
+    await pool.unload(settings.of(c.get("owner")).model.name);
+    return c.json({}, 200, NO_STORE);
+  });
+  app.post("/sdapi/v1/reload-checkpoint", async (c) => {
+    checkAdmin(c, service);
+    checkReady(service);
+    await pool.load(settings.of(c.get("owner")).model.name);
+    return c.json({}, 200, NO_STORE);
+  });
   for (const [name, list] of Object.entries(LISTS)) {
     app.get(`/sdapi/v1/${name}`, (c) => c.json(list(models) as object, 200, NO_STORE));
   }

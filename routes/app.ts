@@ -25,6 +25,7 @@ import { openaiRoutes } from "./openai.ts";
 import { withExamples } from "./openapi/examples.ts";
 import { pageRoutes } from "./page.ts";
 import { ProblemError, toProblem } from "./problem.ts";
+import { repositoryRoutes } from "./repository.ts";
 import type { LoadedModel, Service } from "./service.ts";
 
 /** What an app needs to know. */
@@ -104,6 +105,7 @@ export function createApp(
   app.route("/", healthRoutes(service));
   app.route("/", metricsRoutes(metrics, () => sourcesOf(service, options.loaded)));
   app.route("/", modelRoutes(service));
+  app.route("/", repositoryRoutes(service));
   app.route("/", nativeRoutes(service));
   app.route("/", jobRoutes(service));
   app.route("/", openaiRoutes(service));

@@ -3,8 +3,8 @@ import { problems } from "./documents.ts";
 import { checkReady, type Service } from "./service.ts";
 
 const StatusSchema = z.object({ status: z.string() }).meta({ id: "Status" });
-const ok = (description: string) => ({
-  200: { description, content: { "application/json": { schema: StatusSchema } } },
+const ok = (description: string, schema: z.ZodType = StatusSchema) => ({
+  200: { description, content: { "application/json": { schema } } },
 });
 const livez = createRoute({
   method: "get",
@@ -20,13 +20,34 @@ const readyz = createRoute({
 });
 const NO_STORE = { "cache-control": "no-store" };
 
-/** `GET /livez` and `GET /readyz`. */
+/** The same under the names of llama.cpp and KServe. */
+const aliases = [
+  createRoute({ ...readyz, path: "/health" }),
+  createRoute({ ...livez, path: "/v2/health/live", responses: ok("It does", z.object({ live: z.literal(true) })) }),
+  createRoute({
+    ...readyz,
+    path: "/v2/health/ready",
+    responses: { ...ok("It does", z.object({ ready: z.literal(true) })), ...problems(503) },
+  }),
+];
+
+/** `GET /livez` and `GET /readyz`, also as `/health`, `/v2/health/live` and `/v2/health/ready`. */
 export function healthRoutes(service: Service): OpenAPIHono {
   const app = new OpenAPIHono();
   app.openapi(livez, (c) => c.json({ status: "alive" }, 200, NO_STORE));
   app.openapi(readyz, (c) => {
     checkReady(service);
     return c.json({ status: "ready" }, 200, NO_STORE);
+  });
+  for (const alias of aliases) app.openAPIRegistry.registerPath(alias);
+  app.get("/health", (c) => {
+    checkReady(service);
+    return c.json({ status: "ok" }, 200, NO_STORE);
+  });
+  app.get("/v2/health/live", (c) => c.json({ live: true }, 200, NO_STORE));
+  app.get("/v2/health/ready", (c) => {
+    checkReady(service);
+    return c.json({ ready: true }, 200, NO_STORE);
   });
   return app;
 }

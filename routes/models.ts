@@ -20,6 +20,11 @@ const ModelSchema = z.object({
     description: "Of class-conditional pictures; the index is the number",
   }),
   max_objects: z.int().optional().meta({ description: "Of a layout" }),
+  max_clip_skip: z.int().optional().meta({ description: "Largest clip_skip, of models with a CLIP text encoder" }),
+  fixed_size: z.object({ width: z.int(), height: z.int() }).optional().meta({
+    description: "The only size, of models whose graphs were exported for one",
+  }),
+  loaded: z.boolean().meta({ description: "Whether it is in memory; if not, the next request for it loads it" }),
   upscaling: z.int().optional().meta({ description: "How many times larger super-resolution makes a picture" }),
   defaults: z.object({
     width: z.int(),
@@ -53,8 +58,9 @@ const one = createRoute({
 });
 
 /** `GET /v1/models` and `/v1/models/{id}`, in the shape OpenAI's clients read, with latentd's own fields beside. */
-export function modelRoutes({ models }: Service): OpenAPIHono {
+export function modelRoutes({ models, pool }: Service): OpenAPIHono {
   const app = new OpenAPIHono();
+  const toJson = (model: ModelInfo) => ({ ...jsonOf(model), loaded: pool.isReady(model.name) });
   app.openapi(list, (c) => c.json({ object: "list" as const, data: models.map(toJson) }, 200));
   app.openapi(one, (c) => {
     const { id } = c.req.valid("param");
@@ -65,8 +71,9 @@ export function modelRoutes({ models }: Service): OpenAPIHono {
   return app;
 }
 
-function toJson(model: ModelInfo): z.infer<typeof ModelSchema> {
-  const { name, hash, created, tasks, size, sizeMultiple, maxTokens, classes, maxObjects, upscaling, defaults } = model;
+function jsonOf(model: ModelInfo): Omit<z.infer<typeof ModelSchema>, "loaded"> {
+  const { name, hash, created, tasks, size, sizeMultiple, maxTokens, maxClipSkip, fixedSize, defaults } = model;
+  const { classes, maxObjects, upscaling } = model;
   return {
     id: name,
     object: "model",
@@ -77,6 +84,8 @@ function toJson(model: ModelInfo): z.infer<typeof ModelSchema> {
     schedulers: Object.keys(SCHEDULERS),
     size: { ...size, multiple: sizeMultiple },
     max_tokens: maxTokens,
+    ...(maxClipSkip && { max_clip_skip: maxClipSkip }),
+    ...(fixedSize && { fixed_size: fixedSize }),
     ...(classes && { classes: [...classes] }),
     ...(maxObjects && { max_objects: maxObjects }),
     ...(upscaling && { upscaling }),

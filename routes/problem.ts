@@ -4,9 +4,11 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { DeviceLostError } from "../runtime/device_lost_error.ts";
 import { NonFiniteError } from "../pipeline/images/non_finite_error.ts";
 import { DeadlineExceededError, IdempotencyConflictError, JobCanceledError } from "../pipeline/jobs/job_errors.ts";
 import { QueueFullError, StorageError } from "../pipeline/jobs/job_errors.ts";
+import { ModelChangedError, ModelTooLargeError, ModelUnavailableError } from "../pipeline/model_pool/pool_errors.ts";
 import { InvalidRequestError, type Issue, type IssueCode } from "../pipeline/request/request_error.ts";
 
 interface Row {
@@ -21,10 +23,12 @@ interface Row {
 const wrong = (title: string, status = 400): Row => ({ status, title, type: "invalid_request_error" });
 
 const PROBLEMS = {
+  admin_required: { status: 403, title: "Key may not do this", type: "permission_error" },
   already_finished: wrong("Job has ended already", 409),
   budget_exceeded: wrong("Request is too much work"),
   class_not_found: wrong("Class is not there"),
   deadline_exceeded: { status: 504, title: "Job did not end in time", type: "server_error" },
+  device_lost: { status: 503, title: "Device was lost", type: "unavailable_error", retryAfter: 5 },
   host_not_allowed: { status: 403, title: "Host is not allowed", type: "permission_error" },
   idempotency_conflict: wrong("Id or key was used for another request", 409),
   image_not_found: { status: 404, title: "Picture is not there", type: "not_found_error" },
@@ -48,9 +52,12 @@ const PROBLEMS = {
   job_not_found: { status: 404, title: "Job is not there", type: "not_found_error" },
   method_not_allowed: wrong("Method is not allowed", 405),
   missing_parameter: wrong("Parameter is missing"),
-  model_changed: wrong("Model is not the same any more", 409),
+  model_changed: { ...wrong("Model is not the same any more", 409), retryAfter: 1 },
   model_loading: { status: 503, title: "Model is loading", type: "unavailable_error", retryAfter: 2 },
   model_not_found: { status: 404, title: "Model is not there", type: "not_found_error" },
+  model_not_loaded: { status: 503, title: "Model is not loaded", type: "unavailable_error" },
+  model_too_large: wrong("Model is too large for this server"),
+  model_unavailable: { status: 503, title: "Model cannot be loaded", type: "unavailable_error" },
   non_finite_output: { status: 500, title: "Model gave no numbers of a picture", type: "server_error" },
   not_acceptable: wrong("Answer cannot be given as asked", 406),
   not_found: { status: 404, title: "There is nothing here", type: "not_found_error" },
@@ -130,6 +137,9 @@ export interface Told {
   readonly queueDepth?: number;
 }
 
+const DEVICE_LOST = "The device was lost while this ran; it is being opened again, so ask again in a moment";
+const MODEL_UNAVAILABLE = "The model cannot be loaded; the server's log tells why";
+
 /** What clients are told of an error; `internal_error` without any detail if it is not meant for them. */
 export function tell(error: unknown): Told {
   if (error instanceof ProblemError) return error;
@@ -141,6 +151,10 @@ export function tell(error: unknown): Told {
   if (error instanceof DeadlineExceededError) return { code: "deadline_exceeded", message: error.message };
   if (error instanceof JobCanceledError) return { code: "job_canceled", message: error.message };
   if (error instanceof NonFiniteError) return { code: "non_finite_output", message: error.message };
+  if (error instanceof DeviceLostError) return { code: "device_lost", message: DEVICE_LOST };
+  if (error instanceof ModelChangedError) return { code: "model_changed", message: error.message };
+  if (error instanceof ModelTooLargeError) return { code: "model_too_large", message: error.message };
+  if (error instanceof ModelUnavailableError) return { code: "model_unavailable", message: MODEL_UNAVAILABLE };
   if (error instanceof StorageError) return { code: "storage_error", message: error.message };
   return { code: "internal_error", message: "The server could not do this; its log tells more under the request's id" };
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
 import { type HttpServer, listen } from "../cli/http/http_server.ts";
 import { createApp } from "../routes/app.ts";
+import { FakeGenerators } from "./fakes/fake_generators.ts";
 import { FakeGenerate } from "./fakes/fake_generate.ts";
 import { fakeJobs } from "./fakes/fake_jobs.ts";
 import { MODEL } from "./fakes/models.ts";
@@ -18,7 +19,13 @@ describe("HTTP API on a socket", () => {
   beforeEach(async () => {
     fake = new FakeGenerate();
     const jobs = fakeJobs(fake.generate, { limit: 1 });
-    const app = createApp({ jobs, models: [MODEL], version: "latentd", state: () => "ready" });
+    const app = createApp({
+      jobs,
+      models: [MODEL],
+      pool: new FakeGenerators().pool({ models: [MODEL] }),
+      version: "latentd",
+      state: () => "ready",
+    });
     server = await listen({ host: "127.0.0.1", port: 0 }, app.fetch);
     url = `http://127.0.0.1:${server.addr.port}`;
   });
@@ -85,6 +92,7 @@ describe("HTTP API on a socket", () => {
         return inner(request, options);
       }),
       models: [MODEL],
+      pool: new FakeGenerators().pool({ models: [MODEL] }),
       version: "latentd",
       state: () => "ready",
     });

@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
 import { createApp } from "../routes/app.ts";
 import type { ServiceState } from "../routes/service.ts";
+import { FakeGenerators } from "./fakes/fake_generators.ts";
 import { FakeGenerate, fill } from "./fakes/fake_generate.ts";
 import { fakeJobs } from "./fakes/fake_jobs.ts";
 import { MODEL } from "./fakes/models.ts";
@@ -16,7 +17,13 @@ describe("HTTP API", () => {
   beforeEach(() => {
     fake = new FakeGenerate();
     state = "ready";
-    app = createApp({ jobs: fakeJobs(fake.generate), models: [MODEL], version: "latentd 9.9.9", state: () => state });
+    app = createApp({
+      jobs: fakeJobs(fake.generate),
+      models: [MODEL],
+      pool: new FakeGenerators().pool({ models: [MODEL] }),
+      version: "latentd 9.9.9",
+      state: () => state,
+    });
   });
 
   const post = async (body: unknown, accept?: string) =>
@@ -189,6 +196,7 @@ describe("HTTP API", () => {
           max_tokens: 24,
           classes: ["other", "mammals", "food & drink"],
           max_objects: 3,
+          loaded: false,
           defaults: { width: 128, height: 96, steps: 20, guidance: 4, scheduler: "ddim" },
         }],
       });

@@ -34,7 +34,7 @@ describe("latentd serve", () => {
   it("listens on the loopback address, tells where, and serves pictures", async () => {
     const url = await start("--device", "wasm", "--threads", "2");
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(world.opened).toEqual([{ model: MODEL, device: "wasm", threads: 2 }]);
+    expect(world.opened).toMatchObject([{ model: MODEL, device: "wasm", threads: 2 }]);
     expect(world.stderr.text).toContain('"message":"ready: emoji-128 on wasm (2 threads)"');
     const answer = await post(url, { seed: 9 });
     expect([answer.status, answer.headers.get("x-latentd-seed")]).toEqual([200, "9"]);

@@ -37,7 +37,7 @@ describe("deploy/", () => {
       const text = (await read(path)).replace(/\\\n/g, "");
       expect([path, granted(text, "env")]).toEqual([path, granted(config.tasks.serve.command, "env")]);
       const kinds = new Set([...text.matchAll(/--allow-(\w+)/g)].map(([, kind]) => kind));
-      expect([path, [...kinds].sort()]).toEqual([path, ["env", "net", "read", "write"]]);
+      expect([path, [...kinds].sort()]).toEqual([path, ["env", "net", "read", "sys", "write"]]);
       const places = [...granted(text, "read"), ...granted(text, "write")];
       for (const place of places) expect([path, place, /^(\/|%)[\w%]+/.test(place)]).toEqual([path, place, true]);
       expect(text).not.toMatch(/--allow-(read|write)[\s"]/);

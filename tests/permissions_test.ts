@@ -79,8 +79,8 @@ describe("permissions of deno task serve", () => {
       ...new Set<string | null>(accesses.filter(({ permission }) => permission === kind).map(({ value }) => value)),
     ];
     const kinds = new Set(accesses.map(({ permission }) => permission));
-    expect([...kinds].sort()).toEqual(["env", "net", "read", "write"]);
-    expect(Object.keys(grants).sort()).toEqual(["env", "net", "read", "write"]);
+    expect([...kinds].sort()).toEqual(["env", "net", "read", "sys", "write"]);
+    expect(Object.keys(grants).sort()).toEqual(["env", "net", "read", "sys", "write"]);
     expect(valuesOf("net")).toEqual(["127.0.0.1:0"]);
     // Node's worker threads try to copy the whole environment, and do without.
     const names = valuesOf("env").filter((name) => name !== null);
@@ -101,6 +101,7 @@ describe("permissions of deno task serve", () => {
       [without(grants, "write"), /Deno may not write|Requires write access to/],
       [without(grants, "env"), /Requires env access to "HOME"/],
       [without(grants, "net"), /Deno may not listen on 127\.0\.0\.1/],
+      [without(grants, "sys"), /Requires sys access to "systemMemoryInfo"/],
       [without(grants, "env", "LATENTD_*"), /Requires env access to "LATENTD_CONFIG"/],
       [without(grants, "env", "HF_*"), /Requires env access to "HF_HOME"/],
       [without(grants, "env", "HOME"), /Requires env access to "HOME"/],

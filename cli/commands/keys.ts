@@ -15,6 +15,7 @@ interface Flags {
   readonly budget?: string;
   readonly concurrency?: string;
   readonly priority?: string;
+  readonly admin?: true;
   readonly json?: true;
 }
 
@@ -32,6 +33,7 @@ export function keysCommand(world: World): Command {
     .option("--budget <number>", "Width x height x steps x count of all pictures of an hour (default: no limit)")
     .option("--concurrency <number>", "Requests for pictures at the same time (default: no limit)")
     .option("--priority <number>", "0 to 9; jobs with higher ones start first (default: that of everyone)")
+    .option("--admin", "May say which models are loaded")
     .action((name: string, flags: Flags) => add(name, flags, world));
   place(command.command("list"))
     .description("Names, times and limits")
@@ -51,6 +53,7 @@ async function add(name: string, flags: Flags, world: World): Promise<void> {
     sha256: digestOf(key).toHex(),
     created: new Date().toISOString(),
     ...limitsOf(flags),
+    ...(flags.admin && { admin: true }),
   }, { reportInput: true });
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, input, message }) =>

@@ -1,18 +1,17 @@
 import { Command } from "commander";
-import type { ModelInfo } from "../../models/model_info.ts";
-import { InvalidRequestError } from "../../pipeline/request/request_error.ts";
-import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import type { Generator } from "../../pipeline/generator.ts";
+import type { ModelPool } from "../../pipeline/model_pool/model_pool.ts";
+import { ModelUnavailableError } from "../../pipeline/model_pool/pool_errors.ts";
 import type { DeviceName } from "../../runtime/device.ts";
 import type { ServiceState } from "../../routes/service.ts";
 import { loadSettings } from "../config/load_settings.ts";
-import { checkHost, hostNames } from "../config/host_rules.ts";
+import { checkHost, hostNames, isLoopback } from "../config/host_rules.ts";
 import { ServerKeys } from "../config/server_keys.ts";
 import { settingOptions } from "../config/setting_flags.ts";
 import type { Settings } from "../config/settings_schema.ts";
 import { type HttpHandler, type HttpServer, listen } from "../http/http_server.ts";
 import { Log } from "../log/log.ts";
-import { chooseModel } from "../request_flags.ts";
+import { openPool } from "../serving/open_pool.ts";
 import type { World } from "../world.ts";
 
 const EXAMPLES = `
@@ -47,7 +46,6 @@ export function serveCommand(world: World): Command {
 
 async function serve(settings: Settings, keys: ServerKeys, log: Log, world: World): Promise<void> {
   checkHost(settings, keys.current().length);
-  const model = await onlyModel(settings.model, world);
   // The other commands need not wait for the HTTP stack to load.
   const [{ createApp }, { createJobs }, { ProblemError }, { watchServer }] = await Promise.all([
     import("../../routes/app.ts"),
@@ -56,13 +54,14 @@ async function serve(settings: Settings, keys: ServerKeys, log: Log, world: Worl
     import("../watch_server.ts"),
   ]);
   let state: ServiceState = "loading";
-  let generator: Generator | undefined = undefined;
   const watch = await watchServer(settings, log, world.version);
+  await using pool = await openPool(settings, world, watch.models);
+  const { name } = pool.models[0]!;
   using store = await world.openState(settings.state);
   const jobs = createJobs({
-    work: watch.work((request, options) => generator!.generate(request, options)),
+    work: watch.work(pool.generate),
     store,
-    models: [model],
+    models: pool.models,
     version: world.version,
     limit: settings.queue,
     maxTime: 1000 * settings.jobTimeout,
@@ -72,9 +71,12 @@ async function serve(settings: Settings, keys: ServerKeys, log: Log, world: Worl
   });
   const app = createApp({
     jobs,
-    models: [model],
+    models: pool.models,
+    pool,
+    admin: isLoopback(settings.host),
     version: world.version,
-    state: () => state,
+    state: () => state === "ready" && pool.isLost ? "device_lost" : state,
+    loaded: () => pool.loaded().map(({ model, bytes }) => ({ name: model.name, bytes })),
     limits: { bytes: settings.bodyLimit, deadline: 1000 * settings.bodyDeadline },
     stall: 1000 * settings.writeStall,
     maxWork: settings.maxWork,
@@ -87,16 +89,16 @@ async function serve(settings: Settings, keys: ServerKeys, log: Log, world: Worl
   await using server = await open(settings, app.fetch);
   const { hostname, port } = server.addr;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  log.tell("info", `${world.version} listens on ${url}; loading ${model.name} …`);
+  log.tell("info", `${world.version} listens on ${url}; loading ${name} …`);
   const asked = askedToEnd(world.signal);
   const sweeping = setInterval(() => jobs.sweep(), SWEEP_PAUSE);
   try {
-    const opening = world.openGenerate({ model, device: settings.device, ...threadsOf(settings) });
-    generator = await Promise.race([opening, asked]);
+    const generator = await Promise.race([loadFirst(pool, name), asked]);
     if (generator === undefined) return;
+    const { device } = generator;
     state = "ready";
-    jobs.start(settings.concurrency ?? CONCURRENCY[generator.device.name]);
-    log.tell("info", `ready: ${model.name} on ${generator.device.name} (${generator.device.description})`);
+    jobs.start(settings.concurrency ?? CONCURRENCY[device.name]);
+    log.tell("info", `ready: ${name} on ${device.name} (${device.description})`);
     await asked;
     log.tell("info", `finishing what was begun, at most ${settings.drain} s; interrupt again to end at once`);
   } finally {
@@ -104,15 +106,14 @@ async function serve(settings: Settings, keys: ServerKeys, log: Log, world: Worl
     clearInterval(sweeping);
     const reason = new ProblemError("server_draining", "The server is shutting down and could not finish this in time");
     await jobs.drain(reason, 1000 * settings.drain);
-    await (generator as Generator | undefined)?.[Symbol.asyncDispose]();
   }
 }
 
-async function onlyModel(wanted: string | undefined, world: World): Promise<ModelInfo> {
-  const { models, model: name } = await chooseModel(wanted, world);
-  const model = name === undefined ? models[0] : models.find((model) => model.name === name);
-  if (model === undefined) throw new InvalidRequestError([modelIssue(name, models)]);
-  return model;
+/** Whoever starts the server is told everything, paths too. */
+async function loadFirst(pool: ModelPool, name: string): Promise<Generator | undefined> {
+  return await pool.load(name).catch((error) => {
+    throw error instanceof ModelUnavailableError ? error.cause : error;
+  });
 }
 
 async function open({ host, port, bodyDeadline }: Settings, handler: HttpHandler): Promise<HttpServer> {
@@ -140,8 +141,4 @@ function askedToEnd(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined);
     signal.addEventListener("abort", () => resolve(undefined));
   });
-}
-
-function threadsOf({ threads }: Settings): { readonly threads?: number } {
-  return threads === undefined ? {} : { threads };
 }

@@ -25,6 +25,7 @@ export function hostNames({ host, allowedHost }: HostSettings): { readonly hosts
   return { hosts: ["localhost", "127.0.0.1", "[::1]", host, ...allowedHost] };
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -21,6 +21,7 @@ export const StoredKeySchema = z.strictObject({
   budget: whole(1, Number.MAX_SAFE_INTEGER).optional(),
   concurrency: whole(1, 10_000).optional(),
   priority: whole(0, 9).optional(),
+  admin: z.boolean("must be true or false").optional(),
 });
 const FileSchema = z.strictObject({ keys: z.array(StoredKeySchema, "must be a list of keys") });
 
@@ -58,9 +59,12 @@ export async function writeKeysFile(path: string, keys: readonly StoredKey[]): P
 }
 
 /** A stored key as the server uses it. */
-export function toApiKey({ name, sha256, requests_per_minute, budget, concurrency, priority }: StoredKey): ApiKey {
+export function toApiKey(
+  { name, sha256, requests_per_minute, budget, concurrency, priority, admin = false }: StoredKey,
+): ApiKey {
   return {
     name,
+    isAdmin: admin,
     sha256: Uint8Array.fromHex(sha256),
     limits: { requestsPerMinute: requests_per_minute, budget, concurrency, priority },
   };

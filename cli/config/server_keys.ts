@@ -36,7 +36,7 @@ export class ServerKeys implements Disposable {
       ...(apiKey === undefined ? [] : [apiKey]),
       ...(apiKeyFile === undefined ? [] : [await readKey(apiKeyFile, warn)]),
     ];
-    const simple = texts.map((text) => ({ name: SIMPLE_NAME, sha256: digestOf(text), limits: {} }));
+    const simple = texts.map((text) => ({ name: SIMPLE_NAME, sha256: digestOf(text), limits: {}, isAdmin: true }));
     const keys = new ServerKeys(simple, keysFile, warn);
     const isThere = await keys.#read();
     if (!isThere && keysFile !== undefined && sources.keysFile !== "default") {

@@ -46,6 +46,8 @@ export const A1111_DOCUMENTS = [
   route("post", "/sdapi/v1/skip", "the same"),
   route("get", "/sdapi/v1/options", "settings"),
   route("post", "/sdapi/v1/options", "change settings", SettingsSchema),
-  route("post", "/sdapi/v1/refresh-checkpoints", "nothing, for models are found at the start"),
+  route("post", "/sdapi/v1/refresh-checkpoints", "look for models again"),
+  route("post", "/sdapi/v1/unload-checkpoint", "give the chosen model up once its jobs have ended"),
+  route("post", "/sdapi/v1/reload-checkpoint", "load the chosen model"),
   ...Object.keys(LISTS).map((name) => route("get", `/sdapi/v1/${name}`, `list of ${name}`)),
 ];

@@ -43,8 +43,10 @@ export class OwnersSettings {
 
   /** Changes what is given, and keeps the rest. @throws {A1111Error} if there is no such model */
   set(owner: string, changes: Settings): void {
-    if (changes.sd_model_checkpoint) findModel(changes.sd_model_checkpoint, this.#models);
-    this.#settings.set(owner, { ...this.#settings.get(owner), ...given(changes) });
+    const { sd_model_checkpoint: checkpoint } = changes;
+    // By its name, for its title changes with its weights.
+    const model = checkpoint ? { sd_model_checkpoint: findModel(checkpoint, this.#models).name } : {};
+    this.#settings.set(owner, { ...this.#settings.get(owner), ...given(changes), ...model });
   }
 
   /** What counts for a request of an owner's. @throws {A1111Error} if there is no such model */

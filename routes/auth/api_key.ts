@@ -19,6 +19,8 @@ export interface ApiKey {
   /** Of the key, 32 bytes. A plain hash is enough: keys are random, so there is nothing to try out. */
   readonly sha256: Uint8Array;
   readonly limits: KeyLimits;
+  /** Whether its owner may say which models are loaded; no if absent. */
+  readonly isAdmin?: boolean;
 }
 
 /** Most characters of a key. */

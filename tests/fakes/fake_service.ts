@@ -1,8 +1,9 @@
 import { expect } from "@std/expect";
 import type { Jobs } from "../../pipeline/jobs/jobs.ts";
+import type { ModelPool } from "../../pipeline/model_pool/model_pool.ts";
 import { type AppOptions, createApp } from "../../routes/app.ts";
 import { ProblemSchema } from "../../routes/problem.ts";
-import { FakeGenerate } from "./fake_generate.ts";
+import { FakeGenerators } from "./fake_generators.ts";
 import { fakeJobs } from "./fake_jobs.ts";
 import { MODEL } from "./models.ts";
 
@@ -18,23 +19,30 @@ export interface Refusal {
 
 /** The app on a fake generator, as it stands on a loopback address, and ways to ask it. */
 export class FakeService {
-  readonly fake = new FakeGenerate();
+  readonly generators = new FakeGenerators();
+  readonly fake = this.generators.fake;
   /** What the server's log was told. */
   readonly failures: unknown[] = [];
+  /** Loads models when it is told to; jobs go to the fake generator without it. */
+  readonly pool: ModelPool;
   readonly jobs: Jobs;
   readonly app: ReturnType<typeof createApp>;
 
   /** @param options what differs from the usual */
-  constructor(options: Partial<AppOptions> = {}) {
-    this.jobs = options.jobs ?? fakeJobs(this.fake.generate, { onFailure: (error) => this.failures.push(error) });
+  constructor({ models: offered = [MODEL], ...options }: Partial<AppOptions> = {}) {
+    this.pool = this.generators.pool({ models: offered });
+    const { models } = this.pool;
+    const onFailure = (error: unknown) => void this.failures.push(error);
+    this.jobs = options.jobs ?? fakeJobs(this.fake.generate, { models, onFailure });
     this.app = createApp({
       jobs: this.jobs,
-      models: [MODEL],
+      models,
+      pool: this.pool,
       version: "latentd 9.9.9",
       state: () => "ready",
       hosts: ["localhost", "127.0.0.1", "[::1]"],
       limits: { bytes: 100_000, deadline: 50 },
-      onFailure: (error) => this.failures.push(error),
+      onFailure,
       ...options,
     });
   }

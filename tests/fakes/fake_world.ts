@@ -56,6 +56,9 @@ export class FakeWorld implements World {
 
   readonly findModels: World["findModels"] = () => Promise.resolve([MODEL]);
   readonly readModel = (folder: string) => Promise.resolve({ ...MODEL, name: "mine", folder });
+  /** Memory of the machine, and what each model takes of it. */
+  readonly memory = () => 24e9;
+  readonly modelBytes: World["modelBytes"] = () => Promise.resolve(100e6);
   readonly openFirstStage: World["openFirstStage"] = openFirstStage;
   readonly openGenerate: World["openGenerate"] = (options) => {
     this.opened.push(options);

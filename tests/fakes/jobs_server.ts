@@ -9,6 +9,7 @@ import type { Generate } from "../../pipeline/generation.ts";
 import { openStateFolder } from "../../pipeline/jobs/store/state_folder.ts";
 import { createApp } from "../../routes/app.ts";
 import { createJobs } from "../../routes/jobs/create_jobs.ts";
+import { FakeGenerators } from "./fake_generators.ts";
 import { FakeGenerate } from "./fake_generate.ts";
 import { MODEL } from "./models.ts";
 
@@ -23,7 +24,13 @@ if (import.meta.main) {
   const version = "latentd 9.9.9";
   const jobs = createJobs({ work: noted, store: openStateFolder(folder), models: [MODEL], version, limit: 16 });
   jobs.start();
-  const app = createApp({ jobs, models: [MODEL], version, state: () => "ready" });
+  const app = createApp({
+    jobs,
+    models: [MODEL],
+    pool: new FakeGenerators().pool({ models: [MODEL] }),
+    version,
+    state: () => "ready",
+  });
   const onListen = ({ port }: Deno.NetAddr) => console.log(`http://127.0.0.1:${port}`);
   Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, app.fetch);
 }

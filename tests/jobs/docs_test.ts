@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { createApp } from "../../routes/app.ts";
+import { FakeGenerators } from "../fakes/fake_generators.ts";
 import { FakeGenerate } from "../fakes/fake_generate.ts";
 import { fakeJobs } from "../fakes/fake_jobs.ts";
 import { MODEL } from "../fakes/models.ts";
@@ -19,7 +20,13 @@ describe("docs/jobs.md", () => {
   beforeEach(async () => {
     folder = await Deno.makeTempDir();
     fake = new FakeGenerate();
-    const app = createApp({ jobs: fakeJobs(fake.generate), models: [MODEL], version: "latentd", state: () => "ready" });
+    const app = createApp({
+      jobs: fakeJobs(fake.generate),
+      models: [MODEL],
+      pool: new FakeGenerators().pool({ models: [MODEL] }),
+      version: "latentd",
+      state: () => "ready",
+    });
     server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
   });
   afterEach(async () => {

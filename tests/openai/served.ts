@@ -1,6 +1,8 @@
 import OpenAI, { type ClientOptions } from "openai";
 import { type HttpServer, listen } from "../../cli/http/http_server.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
 import { type AppOptions, createApp } from "../../routes/app.ts";
+import { FakeGenerators } from "../fakes/fake_generators.ts";
 import { FakeGenerate } from "../fakes/fake_generate.ts";
 import { fakeJobs } from "../fakes/fake_jobs.ts";
 import { MODEL } from "../fakes/models.ts";
@@ -22,9 +24,11 @@ export class Served implements AsyncDisposable {
    */
   static async open(options: Partial<AppOptions> = {}, limit = 32): Promise<Served> {
     const served = new Served();
+    const models: readonly ModelInfo[] = [MODEL, { ...MODEL, name: "other", tasks: ["text-to-image"] }];
     const app = createApp({
       jobs: fakeJobs(served.fake.generate, { limit }),
-      models: [MODEL, { ...MODEL, name: "other", tasks: ["text-to-image"] }],
+      models,
+      pool: new FakeGenerators().pool({ models }),
       version: "latentd 9.9.9",
       state: () => "ready",
       hosts: ["127.0.0.1"],
