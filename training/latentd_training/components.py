@@ -34,9 +34,8 @@ def load_components(checkpoint: Path, first_stage: Path | None = None) -> Compon
     state = torch.load(checkpoint / "unet.pt", weights_only=True, map_location="cpu")
     autoencoder = load_first_stage(first_stage or checkpoint / "ae.pt")
     if autoencoder.latent_channels != (channels := state["mean"].shape[1]):
-        raise ValueError(
-            f"The first stage has {autoencoder.latent_channels} latent channels; {checkpoint / 'unet.pt'} was trained on {channels}"
-        )
+        has = f"The first stage has {autoencoder.latent_channels} latent channels"
+        raise ValueError(f"{has}; {checkpoint / 'unet.pt'} was trained on {channels}")
     unet = make_unet(tuple(state["ch"]), channels, **state.get("config", {}))
     unet.load_state_dict(in_float(state["eu"]))
     class_embedder = ClassEmbedder(len(state["ec"]["cls.weight"]))
