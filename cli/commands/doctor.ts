@@ -1,4 +1,7 @@
 import { Command } from "commander";
+import { shownBytes } from "../../models/memory/memory_plan.ts";
+import { type MemoryReport, reportMemory } from "../../models/memory/memory_report.ts";
+import type { ModelInfo } from "../../models/model_info.ts";
 import type { DeviceSurvey } from "../../runtime/survey.ts";
 import type { World } from "../world.ts";
 
@@ -29,17 +32,40 @@ async function examine(world: World) {
     memory: { total, available },
     devices: await surveyDevices(),
     auto: await chooseDevice(),
-    models: await world.findModels(),
+    models: await Promise.all(
+      (await world.findModels()).map(async (model) => ({ ...model, memory: await memoryOf(model) })),
+    ),
   };
 }
 
 function toText({ version, deno, system, cores, memory, devices, auto, models }: Report): string {
   return [
     `${version}, Deno ${deno}, ${system}, ${cores} cores`,
-    `memory  ${bytes(memory.available)} of ${bytes(memory.total)} free`,
+    `memory  ${shownBytes(memory.available)} of ${shownBytes(memory.total)} free`,
     ...devices.flatMap((device) => deviceLines(device, auto)),
-    ...models.map(({ name, hash, folder }) => `model   ${name} ${hash} in ${folder}`),
+    ...models.flatMap(modelLines),
   ].map((line) => `${line}\n`).join("");
+}
+
+/** A folder may have changed since it was found. */
+async function memoryOf(model: ModelInfo): Promise<MemoryReport | { readonly obstacle: string }> {
+  try {
+    return await reportMemory(model);
+  } catch (error) {
+    return { obstacle: (error as Error).message };
+  }
+}
+
+function modelLines({ name, hash, folder, memory }: Report["models"][number]): string[] {
+  const title = `model   ${name} ${hash} in ${folder}`;
+  if ("obstacle" in memory) return [title, `          ${memory.obstacle}`];
+  return [
+    title,
+    ...Object.entries(memory.devices).map(([device, { loaded, running, plan, obstacle }]) =>
+      `          ${device}: about ${shownBytes(loaded)} loaded, ${shownBytes(running.unet)} to denoise, ` +
+      `${shownBytes(running.vae_decoder)} to decode: ${obstacle ?? `held ${plan}`}`
+    ),
+  ];
 }
 
 function deviceLines({ name, obstacle, description, facts }: DeviceSurvey, auto: string): string[] {
@@ -47,15 +73,11 @@ function deviceLines({ name, obstacle, description, facts }: DeviceSurvey, auto:
   return [
     `device  ${name}: ${description}${state}`,
     ...Object.entries(facts).map(([fact, value]) =>
-      `          ${fact}: ${isBytes(fact, value) ? bytes(value) : value}`
+      `          ${fact}: ${isBytes(fact, value) ? shownBytes(value) : value}`
     ),
   ];
 }
 
 function isBytes(fact: string, value: unknown): value is number {
   return typeof value === "number" && /Size|Memory/.test(fact);
-}
-
-function bytes(count: number): string {
-  return count < 2 ** 30 ? `${(count / 2 ** 20).toFixed(0)} MiB` : `${(count / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { join, resolve } from "node:path";
 import { type CatalogEntry, findEntry, readCatalog } from "../../models/catalog.ts";
+import { reportMemory } from "../../models/memory/memory_report.ts";
 import { removeModel } from "../../models/store/store.ts";
 import { verifyModel } from "../../models/store/verify.ts";
 import { DEVICE_NAMES, type DeviceName } from "../../runtime/device.ts";
@@ -29,11 +30,13 @@ export function modelsCommand(world: World): Command {
     .option("--json", "As JSON, those that can be used")
     .action((_: Json, self: Command) => list(self.optsWithGlobals<Json>(), world));
   command.command("show")
-    .description("All that is known of a model, as JSON")
+    .description("All that is known of a model, as JSON; what it takes on each device is an estimate in bytes")
     .argument("<name>")
     .action(async (name: string) => {
       const { model, ...entry } = await find(name, world);
-      const told = model instanceof Error ? { ...entry, obstacle: model.message } : { ...entry, ...model };
+      const told = model instanceof Error
+        ? { ...entry, obstacle: model.message }
+        : { ...entry, ...model, memory: await reportMemory(model) };
       await world.stdout.write(JSON.stringify(told, null, 2) + "\n");
     });
   command.command("verify")

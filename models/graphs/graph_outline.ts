@@ -16,6 +16,8 @@ export interface GraphNode {
   readonly outputs: readonly string[];
   /** Of a convolution, along rows. */
   readonly stride: number;
+  /** Rows times columns of a convolution's kernel. */
+  readonly area: number;
   /** Of DepthToSpace and SpaceToDepth. */
   readonly block: number;
 }
@@ -57,7 +59,7 @@ export function readOutline(path: string): GraphOutline {
 function readNode(reader: WireReader, end: number, weights: Map<string, Weight>): GraphNode {
   const inputs: string[] = [];
   const outputs: string[] = [];
-  let [op, stride, block] = ["", 1, 1];
+  let [op, stride, area, block] = ["", 1, 1, 1];
   let constant: Weight | undefined;
   for (const { number, isBlock, value } of reader.fields(end)) {
     if (!isBlock) continue;
@@ -65,23 +67,25 @@ function readNode(reader: WireReader, end: number, weights: Map<string, Weight>)
     else if (number === NODE.output) outputs.push(reader.text(value));
     else if (number === NODE.op) op = reader.text(value);
     else if (number === NODE.attribute) {
-      const { name, first = 1, tensor } = readAttribute(reader, value);
-      if (name === "strides") stride = first;
-      if (name === "blocksize") block = first;
+      const { name, integers, tensor } = readAttribute(reader, value);
+      if (name === "strides") stride = integers[0] ?? 1;
+      if (name === "kernel_shape") area = integers.reduce((product, length) => product * length, 1);
+      if (name === "blocksize") block = integers[0] ?? 1;
       constant ??= tensor;
     }
   }
   if (op === "Constant" && constant) weights.set(outputs[0]!, constant);
-  return { op, inputs, outputs, stride, block };
+  return { op, inputs, outputs, stride, area, block };
 }
 
-function readAttribute(reader: WireReader, end: number): { name: string; first?: number; tensor?: Weight } {
-  const found: { name: string; first?: number; tensor?: Weight } = { name: "" };
+function readAttribute(reader: WireReader, end: number): { name: string; integers: number[]; tensor?: Weight } {
+  const found: { name: string; integers: number[]; tensor?: Weight } = { name: "", integers: [] };
   for (const { number, isBlock, value } of reader.fields(end)) {
     if (isBlock && number === ATTRIBUTE.name) found.name = reader.text(value);
     else if (isBlock && number === ATTRIBUTE.tensor) [, found.tensor] = readWeight(reader, value);
-    else if (isBlock && number === ATTRIBUTE.ints) found.first ??= reader.varint();
-    else if (!isBlock && (number === ATTRIBUTE.int || number === ATTRIBUTE.ints)) found.first ??= value;
+    else if (isBlock && number === ATTRIBUTE.ints) {
+      while (reader.position < value) found.integers.push(reader.varint());
+    } else if (!isBlock && (number === ATTRIBUTE.int || number === ATTRIBUTE.ints)) found.integers.push(value);
   }
   return found;
 }

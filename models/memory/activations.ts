@@ -1,3 +1,4 @@
+import { elements } from "../../runtime/tensor.ts";
 import type { GraphOutline, Weight } from "../graphs/graph_outline.ts";
 
 /** What a run of a graph takes beside its weights, in bytes. */
@@ -20,6 +21,10 @@ export interface Run {
 }
 
 const FLOAT = 4;
+/** Quantised weights go through such nodes before they are used. */
+const WIDENING: ReadonlySet<string> = new Set([
+  ...["DequantizeLinear", "Cast", "Mul", "Identity", "Reshape", "Transpose"],
+]);
 
 /**
  * Estimates what a run of a convolutional network takes, by following the size of its planes through the nodes: a convolution
@@ -34,12 +39,11 @@ export function activations(
 ): Activations {
   const known = new Map(weights);
   let [plane, total, largest] = [height * width, 0, 0];
-  for (const { op, inputs, outputs, stride, block } of nodes) {
-    const weight = inputs.map((name) => known.get(name)).find((each) => each !== undefined);
-    // Quantised weights are a node away from where they are used.
-    if (weight && op === "DequantizeLinear") known.set(outputs[0]!, weight);
+  for (const { op, inputs, outputs, stride, area, block } of nodes) {
+    const weight = WIDENING.has(op) ? largestOf(inputs, known) : undefined;
+    if (weight) known.set(outputs[0]!, weight);
     if (op === "Conv" || op === "ConvInteger") {
-      const [out = 0, into = 0] = kernelOf(inputs, known)?.dims ?? [];
+      const [out, into] = channelsOf(inputs, area, known);
       const [before, after] = [into * plane, out * plane / stride ** 2];
       total = Math.max(total, before + 3 * after);
       largest = Math.max(largest, before, after);
@@ -58,6 +62,21 @@ export function activations(
   return { total: FLOAT * rows * total, largest: FLOAT * rows * largest };
 }
 
-function kernelOf(inputs: readonly string[], known: ReadonlyMap<string, Weight>): Weight | undefined {
-  return inputs.map((name) => known.get(name)).find((weight) => weight?.dims.length === 4);
+/** The weight among a node's inputs; scales and shapes are smaller. */
+function largestOf(names: readonly string[], known: ReadonlyMap<string, Weight>): Weight | undefined {
+  const weights = names.flatMap((name) => known.get(name) ?? []);
+  return weights.sort((a, b) => elements(b.dims) - elements(a.dims))[0];
+}
+
+/** Channels out of and into a convolution; kernels that were reshaped still have as many numbers, and one bias a channel. */
+function channelsOf(
+  [, kernel = "", bias = ""]: readonly string[],
+  area: number,
+  known: ReadonlyMap<string, Weight>,
+): readonly [out: number, into: number] {
+  const { dims } = known.get(kernel) ?? { dims: [] };
+  const [out = 0, into = 0] = dims;
+  if (dims.length === 4) return [out, into];
+  const outs = known.get(bias)?.dims[0] ?? out;
+  return outs === 0 ? [0, 0] : [outs, elements(dims) / outs / area];
 }
