@@ -40,8 +40,8 @@ if (import.meta.main) {
 }
 
 /**
- * Leaves a worker that is in use to the end of the process, when that is near: exiting while a terminated worker is still being taken down
- * crashed in 7 of 69 runs with onnxruntime-node after a look at software Vulkan (Deno 2.9.6, exit code 139).
+ * Leaves a worker that is in use to the end of the process, when that is near: exiting while a terminated worker is still
+ * being taken down crashed in 7 of 69 runs with onnxruntime-node after a look at software Vulkan (Deno 2.9.6, exit code 139).
  */
 async function openUntilExit(options: OpenOptions, end: AbortSignal): Promise<Generator> {
   const generator = await openGenerate(options);
