@@ -120,7 +120,7 @@ async function keepBusy(url: string, signal: AbortSignal): Promise<void> {
 
 /** What those are answered who ask when the queue is full, and how soon. */
 interface Refusals {
-  /** Of ten more than fit, all at once. */
+  /** Of ten more than fit, all at once; those that fit never get that far. */
   readonly statuses: string;
   readonly together: readonly number[];
   /** Of ten who asked one after the other. */
@@ -129,26 +129,27 @@ interface Refusals {
 
 /** Overfills the queue of a server that has made a picture before. */
 async function overfill(url: string): Promise<Refusals> {
+  const enough = new AbortController();
   const ask = async (steps: number) => {
     const start = performance.now();
-    const answer = await fetch(`${url}/v1/generate?prompt=a+red+apple&steps=${steps}`);
+    const answer = await fetch(`${url}/v1/generate?prompt=a+red+apple&steps=${steps}`, { signal: enough.signal });
     await answer.bytes();
     return { status: answer.status, time: performance.now() - start, waits: answer.headers.has("retry-after") };
   };
   await ask(4);
-  const asked = Array.from({ length: queue + 11 }, () => ask(20));
-  while (!(await (await fetch(`${url}/metrics`)).text()).includes(`latentd_jobs_waiting ${queue}\n`));
+  const answers: Awaited<ReturnType<typeof ask>>[] = [];
+  const asked = Array.from({ length: queue + 11 }, () => ask(1000).then((answer) => answers.push(answer)));
+  while (answers.length < 10) await new Promise((resolve) => setTimeout(resolve, 5));
+  const together = [...answers];
   const alone: number[] = [];
-  for (let i = 0; i < 10; i++) {
-    const { status, time } = await ask(20);
-    if (status === 429) alone.push(time);
-  }
-  const answers = await Promise.all(asked);
-  const refused = answers.filter(({ status }) => status === 429);
-  const counts = Object.entries(Object.groupBy(answers, ({ status }) => String(status)));
-  const all = counts.map(([status, some]) => `${some!.length} times ${status}`).join(", ");
-  const withHeader = refused.filter(({ waits }) => waits).length;
-  return { statuses: `${all}; ${withHeader} with retry-after`, together: refused.map(({ time }) => time), alone };
+  for (let i = 0; i < 10; i++) alone.push((await ask(1000)).time);
+  enough.abort();
+  await Promise.allSettled(asked);
+  const right = together.filter(({ status, waits }) => status === 429 && waits).length;
+  const statuses = `${right} of ${together.length} answers are 429 with retry-after, ${
+    asked.length - answers.length
+  } are taken`;
+  return { statuses, together: together.map(({ time }) => time), alone };
 }
 
 /** The process's memory after each tenth of the jobs. */

@@ -148,7 +148,17 @@ async function session(url: string): Promise<void> {
   };
   const json = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
   for (
-    const path of ["/", "/docs", "/assets/page/main.js", "/livez", "/readyz", "/v1/models", "/openapi.json", "/v1/jobs"]
+    const path of [
+      "/",
+      "/docs",
+      "/assets/page/main.js",
+      "/livez",
+      "/metrics",
+      "/readyz",
+      "/v1/models",
+      "/openapi.json",
+      "/v1/jobs",
+    ]
   ) await ask(path, 200);
   await ask("/nothing", 404);
   await ask("/v1/generate?prompt=a&steps=0", 400);
