@@ -9,7 +9,7 @@ import config from "./deno.json" with { type: "json" };
 import { findModels } from "./models/catalog.ts";
 import { readModelMemory } from "./models/memory/model_memory.ts";
 import { readModelInfo } from "./models/model_info.ts";
-import { readSettings } from "./models/store/settings.ts";
+import { readSettings, verdictFolder } from "./models/store/settings.ts";
 import type { Generator } from "./pipeline/generator.ts";
 import { openGenerate } from "./pipeline/worker/worker_client.ts";
 import type { OpenOptions } from "./pipeline/worker/worker_messages.ts";
@@ -20,18 +20,20 @@ const SAME_SIGNAL = 500;
 if (import.meta.main) {
   const env = (name: string) => Deno.env.get(name);
   const signal = interruption();
+  const store = readSettings(env);
+  const verdicts = verdictFolder(store);
   const world: World = {
     version: `latentd ${config.version}`,
     findModels,
     readModel: readModelInfo,
     modelBytes: async ({ folder }, device) => (await readModelMemory(folder, device)).loaded,
     memory: () => Deno.systemMemoryInfo().total,
-    openGenerate: (options) => openUntilExit(options, signal),
+    openGenerate: (options) => openUntilExit({ ...options, ...(verdicts !== undefined && { verdicts }) }, signal),
     openFirstStage: async (options) => (await import("./pipeline/first_stage.ts")).openFirstStage(options),
     // Only one command needs a database.
     openState: async (folder) => (await import("./pipeline/jobs/store/state_folder.ts")).openStateFolder(folder),
     env,
-    store: readSettings(env),
+    store,
     stdout: toOutput(Deno.stdout),
     stderr: toOutput(Deno.stderr),
     signal,

@@ -1,3 +1,4 @@
+import { refuseWrong } from "../models/check/verdicts.ts";
 import { openModel } from "../models/model.ts";
 import { openDevice } from "../runtime/open.ts";
 import type { DeviceLostError } from "../runtime/device_lost_error.ts";
@@ -16,18 +17,20 @@ export interface Generator extends Opened, AsyncDisposable {
 /**
  * Opens a device and loads a model on it, in the calling thread, which cannot do much else while a graph runs.
  *
- * @throws {Error} that names the device or file if either cannot be opened; nothing stays open then
+ * @throws {Error} that names the device or file if either cannot be opened, or if the model was found to compute wrongly on the
+ * device; nothing stays open then
  */
 export async function openGenerator({ model: info, device: name, ...options }: OpenOptions): Promise<Generator> {
   await using parts = new AsyncDisposableStack();
   const device = parts.use(await openDevice(name, options));
+  if (options.verdicts !== undefined) await refuseWrong(options.verdicts, info, device);
   const model = parts.use(await openModel(info, device, options));
   const opened = parts.move();
   return {
     device: { name: device.name, description: device.description },
     model: model.info,
     generate: inTiles(createGenerate(model, device), model.info),
-    lost: new Promise(() => {}), // who computes in this thread hears of it by the job
+    lost: device.lost ?? new Promise(() => {}),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -1,13 +1,17 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { verifyDevice } from "../cli/verify_device.ts";
+import { writeVerdict } from "../models/check/verdicts.ts";
+import { verdictFolder } from "../models/store/settings.ts";
 import { checkDevice } from "../models/check/check_device.ts";
+import { openGenerator } from "../pipeline/generator.ts";
 import { readModelInfo } from "../models/model_info.ts";
 import { type Device, DEVICE_NAMES, type Session } from "../runtime/device.ts";
 import type { Tensor } from "../runtime/tensor.ts";
 import { openForTest } from "./devices/open_for_test.ts";
-import { FakeOutput, FakeWorld } from "./fakes/fake_world.ts";
+import { FakeWorld } from "./fakes/fake_world.ts";
 
 const folderOf = (name: string) => fileURLToPath(new URL(`./models/${name}/`, import.meta.url));
 const reference = (await openForTest("wasm"))!;
@@ -76,7 +80,9 @@ describe("models verify --device", () => {
   const tiny = [{ name: "tiny-sd", folder: folderOf("tiny-sd") }];
 
   it("tells each network, and what to do where one is wrong", async () => {
-    const world = { stdout: new FakeOutput(), stderr: new FakeOutput(), signal: new AbortController().signal };
+    const cache = await Deno.makeTempDir();
+    const world = new FakeWorld();
+    world.store = { ...world.store, ownCache: join(cache, "models") };
     const device = wrongIn("unet", (numbers) => numbers.map((value) => -value));
     await expect(verifyDevice(device, reference, tiny, world)).rejects.toThrow(
       /^tiny-sd cannot be trusted on wasm: choose --device wasm/,
@@ -85,6 +91,18 @@ describe("models verify --device", () => {
     expect(world.stdout.text).toMatch(
       /^tiny-sd {2}vae_decoder {2}fp32 {2}difference 0\.0e\+0 of at most 0\.002 {2}good$/m,
     );
+
+    const info = await readModelInfo(folderOf("tiny-sd"));
+    const verdicts = verdictFolder(world.store)!;
+    const open = () => openGenerator({ model: info, device: "wasm", verdicts });
+    await expect(open()).rejects.toThrow(/^Model tiny-sd computes wrongly on wasm .*unet: difference 2\.0e\+0/);
+    // Found good, or found wrong with another driver, it is loaded.
+    await verifyDevice(reference, reference, tiny, world);
+    await (await open())[Symbol.asyncDispose]();
+    const other = Object.create(reference, { name: { value: "wasm" }, description: { value: "another" } });
+    await writeVerdict(verdicts, info, other, ["unet: wrong"]);
+    await (await open())[Symbol.asyncDispose]();
+    await Deno.remove(cache, { recursive: true });
   });
 
   it("has exit code 0 where all is good, 2 for a device that is none", async () => {

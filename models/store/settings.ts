@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Where models come from and where they are kept. */
 export interface StoreSettings {
@@ -32,6 +32,11 @@ export function readSettings(env: (name: string) => string | undefined): StoreSe
     hubCache: get("HF_HUB_CACHE") ?? (hubHome && join(hubHome, "hub")),
     ownCache: caches && join(caches, "latentd", "models"),
   };
+}
+
+/** The folder in which what `models verify --device` found is kept, beside the models; undefined if there is no place for it. */
+export function verdictFolder({ ownCache }: StoreSettings): string | undefined {
+  return ownCache && join(dirname(ownCache), "verdicts");
 }
 
 function readToken(path: string): string | undefined {

@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly memory?: MemorySetting;
   /** When pictures go through the autoencoder in tiles; `auto`, where memory would not do otherwise, if absent. */
   readonly tiles?: TileSetting;
+  /** Folder of what `models verify --device` found; what is wrong on the device is refused. Nothing is if absent. */
+  readonly verdicts?: string;
 }
 
 /** What the worker has loaded. */
