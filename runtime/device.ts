@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DeviceLostError } from "./device_lost_error.ts";
 import type { Axes, Latents, Tensor } from "./tensor.ts";
 
 /** The devices, each in the file of its name. */
@@ -152,6 +153,8 @@ export interface Device extends AsyncDisposable {
   readonly description: string;
   /** Where graphs leave their outputs for the next kernel. */
   readonly memory: "cpu" | "gpu";
+  /** Why it can do nothing any more, once that is so; absent where a device cannot go away by itself. */
+  readonly lost?: Promise<DeviceLostError>;
   /**
    * Copies numbers to the device.
    *

@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-common";
 import type { Device, DeviceCounts, Feed, GraphSource, Session, Slice, StepInputs, StepRow } from "../device.ts";
+import { DeviceLostError } from "../device_lost_error.ts";
 import { checkAssemble, checkMix, feedShape, stepShape } from "../kernels/shapes.ts";
 import { packRows } from "../kernels/step_rows.ts";
 import { Ledger } from "../ledger.ts";
@@ -27,6 +28,7 @@ export class GpuDevice implements Device {
   readonly name = "webgpu";
   readonly memory = "gpu";
   readonly description: string;
+  readonly lost: Promise<DeviceLostError>;
   readonly #backend: GpuBackend;
   readonly #memory: GpuMemory;
   readonly #kernels: GpuKernels;
@@ -36,6 +38,7 @@ export class GpuDevice implements Device {
   /** Owns the backend's GPU from now on. */
   constructor(backend: GpuBackend) {
     this.description = backend.description;
+    this.lost = backend.device.lost.then(({ message }) => new DeviceLostError(`The GPU was lost: ${message}`));
     this.#backend = backend;
     this.#memory = new GpuMemory(backend.device);
     this.#kernels = new GpuKernels(backend.device);
