@@ -16,7 +16,10 @@ def false_captions(dataset: Dataset, record: Record, caption: str, seed: int) ->
         return []
     rng, names = np.random.default_rng(seed), sorted({name for other in dataset.records for name in other.objects})
     others = [name for name in names if name not in record.objects]
-    return [caption.replace(name, str(foil)) for name in record.objects for foil in rng.choice(others, min(FOILS, len(others)), False)]
+    count = min(FOILS, len(others))
+    return [
+        caption.replace(name, str(foil)) for name in record.objects for foil in rng.choice(others, count, replace=False)
+    ]
 
 
 def both_present(image: Tensor, caption: Tensor, foils: Tensor) -> bool:

@@ -46,8 +46,8 @@ def emoji_calibration(model: Components) -> Calibration:
 
 
 def dataset_calibration(model: Components, dataset: Dataset) -> Calibration:
-    """For a model that was trained on `dataset`: six of its captions, its most frequent class, a layout and a picture of
-    its own, as far as it has them."""
+    """For a model that was trained on `dataset`: six of its captions, its most frequent class, a layout and a picture
+    of its own, as far as it has them."""
     rows = dataset.indices("train")
     records = [dataset.records[row] for row in rows]
     prompts = [record.captions[0] for record in records[:: max(1, len(records) // PROMPTS)][:PROMPTS]]

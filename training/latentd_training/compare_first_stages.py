@@ -34,9 +34,10 @@ def psnr(a: Tensor, b: Tensor) -> float:
 
 def codebook_use(first_stage: VqFirstStage, latents: Tensor) -> tuple[float, float]:
     """The share of codes that latents [n, C, h, w] are replaced by, and the perplexity, exp of the entropy of that use."""
-    counts = first_stage.quantizer.indices(latents).flatten().bincount(minlength=len(first_stage.quantizer.codes))
+    size = len(first_stage.quantizer.codes)
+    counts = first_stage.quantizer.indices(latents).flatten().bincount(minlength=size)
     shares = counts[counts > 0] / counts.sum()
-    return len(shares) / len(counts), math.exp(float(-(shares * shares.log()).sum()))
+    return len(shares) / size, math.exp(float(-(shares * shares.log()).sum()))
 
 
 @torch.no_grad()

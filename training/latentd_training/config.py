@@ -14,7 +14,8 @@ def load_config(path: Path, kind: type[T]) -> T:
 
 
 def build(values: dict, kind: type[T], where: str) -> T:
-    """The dataclass `kind` with `values`, tables as nested dataclasses; raises ValueError, naming `where`, for unknown keys."""
+    """The dataclass `kind` with `values`, tables as nested dataclasses; raises ValueError for unknown keys, naming
+    `where` they are."""
     known = {field.name for field in fields(kind)}
     if unknown := set(values) - known:
         raise ValueError(f"Unknown keys {sorted(unknown)} in {where}: known are {sorted(known)}")

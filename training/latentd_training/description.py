@@ -1,4 +1,4 @@
-"""What a model folder says of itself that its weights do not tell: name, size, classes, and what it can be asked for."""
+"""What a model folder says of itself that its weights do not tell: name, size, classes, what it can be asked for."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from .dataset import Dataset
 
 @dataclass(frozen=True)
 class Description:
-    """`size` is the side of the pictures it was trained on; `classes` are names by id, `layouts` says whether boxes were
-    among its conditions."""
+    """`size` is the side of the pictures it was trained on, `classes` are names by id, `layouts` says whether boxes
+    were among its conditions."""
 
     name: str
     title: str

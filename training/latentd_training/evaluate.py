@@ -1,8 +1,8 @@
 """Judge pictures that latentd made: python -m latentd_training.evaluate EVALUATOR.pt DATASET PICTURES
 
-PICTURES is a folder that `draw` wrote. Prints a Markdown table with a row for each split of the prompts and one for all;
-behind each figure, in parentheses, that of the real pictures of the same captions. docs/builtin-model.md says what the
-columns mean.
+PICTURES is a folder that `draw` wrote. Prints a Markdown table with a row for each split of the prompts and one for
+all; behind each figure, in parentheses, that of the real pictures of the same captions. docs/builtin-model.md says what
+the columns mean.
 """
 
 import argparse

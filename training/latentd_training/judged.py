@@ -18,8 +18,8 @@ MOST_REAL = 1024  # pictures of a split that the Fréchet distance is measured t
 
 
 class Judge:
-    """Measures sets of pictures; `captions`, among which retrieval looks, are those of the prompts and of everything held
-    out."""
+    """Measures sets of pictures; `captions`, among which retrieval looks, are those of the prompts and of everything
+    held out."""
 
     def __init__(self, network: ImageTextNetwork, dataset: Dataset, prompts: Sequence[Prompt]) -> None:
         self.network, self.dataset = network, dataset

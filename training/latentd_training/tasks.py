@@ -91,7 +91,8 @@ class Conditioner:
     def given(self, context: torch.Tensor, **concatenated: torch.Tensor) -> Conditions:
         """A context with the concatenated channels `mask`, `masked` and `low`, zero where they are not given."""
         channels = {"mask": 1, "masked": self.model.autoencoder.latent_channels, "low": 3 * LOW_RESOLUTION_FACTOR**2}
-        parts = [concatenated.get(name, torch.zeros(1, count, *self.mask.shape[2:])) for name, count in channels.items()]
+        plane = self.mask.shape[2:]
+        parts = [concatenated.get(name, torch.zeros(1, count, *plane)) for name, count in channels.items()]
         return Conditions(context, torch.cat(parts, 1))
 
     def layout(self, objects: list, empty: torch.Tensor, slots: int = MAX_OBJECTS) -> torch.Tensor:

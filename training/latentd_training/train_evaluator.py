@@ -112,7 +112,7 @@ class EvaluatorTrainer:
 
 
 def _shifted(pixels: Tensor, rng: np.random.Generator) -> Tensor:
-    """Pixels [b, 3, H, W] moved by up to 4 each way, their edges repeated: the exact place of a picture tells nothing."""
+    """Pixels [b, 3, H, W] moved by up to 4 each way, their edges repeated: the exact place tells nothing."""
     height, width = pixels.shape[-2:]
     padded = nn.functional.pad(pixels, (SHIFT,) * 4, mode="replicate")
     places = rng.integers(0, 2 * SHIFT + 1, (len(pixels), 2)).tolist()

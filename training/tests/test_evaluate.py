@@ -19,6 +19,9 @@ from latentd_training.prompts import Prompt, choose_prompts
 from latentd_training.train_evaluator import EvaluatorConfig, EvaluatorTrainer
 
 
+NUMBERS = ("frechet", "R@1", "R@5")
+
+
 def test_frechet_distance_of_gaussians() -> None:
     points = torch.randn(500, 3, generator=torch.Generator().manual_seed(0), dtype=torch.double)
     assert frechet_distance(points, points) == pytest.approx(0, abs=1e-9)
@@ -74,7 +77,7 @@ def test_real_pictures_beat_noise(toy: Path, evaluator: Path, tmp_path: Path) ->
     copies, noisy = (evaluate(evaluator, toy / "dataset", tmp_path / name) for name in ("copies", "noise"))
     assert list(copies) == ["train", "held-out", "all"]
     for name, (count, made, real) in copies.items():
-        assert made == pytest.approx(real, rel=1e-5)
+        assert {key: made[key] for key in NUMBERS} == pytest.approx({key: real[key] for key in NUMBERS}, rel=1e-5)
         assert count == len([p for p in prompts if name in (p.split, "all")])
     assert noisy["all"][1]["frechet"] > 10 * copies["all"][1]["frechet"]
     assert noisy["all"][1]["R@1"] < copies["all"][1]["R@1"]
@@ -97,7 +100,7 @@ def test_grounds_are_told_apart(name: str) -> None:
     plain[:, 8:24, 8:24] = 99
     assert ground(plain) == name
     assert background_accuracy([plain, 255 - plain], [caption, "a cat"]) == 1
-    assert background_accuracy([255 - plain], [caption]) == (1 if name == "gray" else 0)
+    assert background_accuracy([255 - plain], [caption]) == 0
     assert background_accuracy([plain], ["a cat"]) is None
 
 

@@ -1,4 +1,4 @@
-"""A toy model is exported with either first stage: graphs equal PyTorch (export checks that), configs say what is in them."""
+"""A toy model is exported with either first stage: graphs equal PyTorch, which export checks, and configs fit."""
 
 import json
 from pathlib import Path
