@@ -26,15 +26,25 @@ export async function memoryLimits(device: DeviceName): Promise<MemoryLimits> {
     case "wasm":
       return { total: Math.min(WASM_HEAP, system.total), free: Math.min(WASM_HEAP, system.free), tensor: WASM_HEAP };
     case "webgpu": {
-      const adapter = await findAdapter();
-      const isSoftware = adapter?.info.isFallbackAdapter ?? false;
+      const { isSoftware, tensor } = await (gpu ??= gpuLimits());
       const { total, free } = isSoftware ? system : UNKNOWN;
-      return { total, free, tensor: adapter?.limits.maxBufferSize ?? Infinity };
+      return { total, free, tensor };
     }
   }
 }
 
 const UNKNOWN = { total: Infinity, free: Infinity } as const;
+
+/** They stay what they are, and drivers are slow to ask. */
+let gpu: ReturnType<typeof gpuLimits> | undefined;
+
+async function gpuLimits(): Promise<{ readonly isSoftware: boolean; readonly tensor: number }> {
+  const adapter = await findAdapter();
+  return {
+    isSoftware: adapter?.info.isFallbackAdapter ?? false,
+    tensor: adapter?.limits.maxBufferSize ?? Infinity,
+  };
+}
 
 /** Swap counts, too: what lies there is slow, but it runs. */
 async function systemMemory(): Promise<Pick<MemoryLimits, "total" | "free">> {

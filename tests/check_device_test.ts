@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { verifyDevice } from "../cli/verify_device.ts";
+import { verifyDevice } from "../cli/commands/verify_device.ts";
 import { writeVerdict } from "../models/check/verdicts.ts";
 import { verdictFolder } from "../models/store/settings.ts";
 import { checkDevice } from "../models/check/check_device.ts";

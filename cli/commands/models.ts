@@ -77,7 +77,7 @@ async function verifyOn(name: DeviceName, names: readonly string[], world: World
   const entries = await entriesOf(names, world);
   const [{ referenceFor }, { verifyDevice }, { openDevice }] = await Promise.all([
     import("../../models/check/check_device.ts"),
-    import("../verify_device.ts"),
+    import("./verify_device.ts"),
     import("../../runtime/open.ts"),
   ]);
   const other = await referenceFor(name);

@@ -1,15 +1,11 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { DeviceLostError } from "../device_lost_error.ts";
+import { hasAdapter } from "../../tests/devices/adapter_for_test.ts";
 import { findAdapter, requestDevice } from "./adapter.ts";
 import { GpuMemory } from "./gpu_memory.ts";
 
-const adapter = await findAdapter();
-if (!adapter) {
-  const missing = "no WebGPU adapter; apt-get install mesa-vulkan-drivers";
-  if (Deno.env.get("CI") === "true") throw new Error(missing);
-  console.log(`skipped: ${missing}`);
-} else {
+if (await hasAdapter()) {
   describe("GpuMemory", () => {
     let device: GPUDevice;
     let memory: GpuMemory;

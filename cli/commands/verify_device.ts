@@ -1,9 +1,9 @@
-import { checkDevice } from "../models/check/check_device.ts";
-import { writeVerdict } from "../models/check/verdicts.ts";
-import { readModelInfo } from "../models/model_info.ts";
-import { verdictFolder } from "../models/store/settings.ts";
-import type { Device } from "../runtime/device.ts";
-import type { World } from "./world.ts";
+import { checkDevice } from "../../models/check/check_device.ts";
+import { writeVerdict } from "../../models/check/verdicts.ts";
+import { readModelInfo } from "../../models/model_info.ts";
+import { verdictFolder } from "../../models/store/settings.ts";
+import type { Device } from "../../runtime/device.ts";
+import type { World } from "../world.ts";
 
 /**
  * Compares what the networks of models give on a device with what they give on another one, tells each part, and keeps the
