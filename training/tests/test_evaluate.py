@@ -79,7 +79,7 @@ def test_real_pictures_beat_noise(toy: Path, evaluator: Path, tmp_path: Path) ->
     for name, (count, made, real) in copies.items():
         assert {key: made[key] for key in NUMBERS} == pytest.approx({key: real[key] for key in NUMBERS}, rel=1e-5)
         assert count == len([p for p in prompts if name in (p.split, "all")])
-    assert noisy["all"][1]["frechet"] > 10 * copies["all"][1]["frechet"]
+    assert noisy["all"][1]["frechet"] > 2 * copies["all"][1]["frechet"]
     assert noisy["all"][1]["R@1"] < copies["all"][1]["R@1"]
     rows = table(noisy).splitlines()
     assert rows[0].startswith("| prompts | pictures | Fréchet | R@1 | R@5 |") and len(rows) == 5
