@@ -29,7 +29,7 @@ if (import.meta.main) {
     modelBytes: async ({ folder }, device) => (await readModelMemory(folder, device)).loaded,
     memory: () => Deno.systemMemoryInfo().total,
     openGenerate: (options) => openUntilExit({ ...options, ...(verdicts !== undefined && { verdicts }) }, signal),
-    openFirstStage: async (options) => (await import("./pipeline/first_stage.ts")).openFirstStage(options),
+    openFirstStage: async (options) => (await import("./pipeline/first_stage/first_stage.ts")).openFirstStage(options),
     // Only one command needs a database.
     openState: async (folder) => (await import("./pipeline/jobs/store/state_folder.ts")).openStateFolder(folder),
     env,

@@ -2,7 +2,7 @@ import type { ModelInfo } from "../models/model_info.ts";
 import type { Patience } from "../models/store/transfer/retry.ts";
 import type { DeviceName } from "../runtime/device.ts";
 import type { StoreSettings } from "../models/store/settings.ts";
-import type { FirstStage } from "../pipeline/first_stage.ts";
+import type { FirstStage } from "../pipeline/first_stage/first_stage.ts";
 import type { Generator } from "../pipeline/generator.ts";
 import type { JobStore } from "../pipeline/jobs/store/job_store.ts";
 import type { OpenOptions } from "../pipeline/worker/worker_messages.ts";

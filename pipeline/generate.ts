@@ -2,7 +2,7 @@ import type { Model } from "../models/model.ts";
 import type { Device } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
 import { Turns } from "../runtime/turns.ts";
-import { decodePicture } from "./decode_picture.ts";
+import { decodePicture } from "./first_stage/decode_picture.ts";
 import type { GenerationEvent } from "./generation.ts";
 import type { Pixels } from "./images/pixels.ts";
 import { messagesIn } from "./messages_in.ts";

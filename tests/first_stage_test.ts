@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openAutoencoder } from "../models/autoencoder.ts";
 import type { Autoencoder } from "../models/components.ts";
-import { decodePicture } from "../pipeline/decode_picture.ts";
+import { decodePicture } from "../pipeline/first_stage/decode_picture.ts";
 import { fromPixels } from "../pipeline/images/pixels.ts";
 import { NonFiniteError } from "../pipeline/images/non_finite_error.ts";
 import { readNpy } from "../pipeline/npy.ts";

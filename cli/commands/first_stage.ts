@@ -8,7 +8,7 @@ import { fit } from "../../pipeline/images/fit.ts";
 import { flatten } from "../../pipeline/images/flatten.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
 import { encodePng } from "../../pipeline/images/png/png_encode.ts";
-import type { FirstStage } from "../../pipeline/first_stage.ts";
+import type { FirstStage } from "../../pipeline/first_stage/first_stage.ts";
 import { readNpy, writeNpy } from "../../pipeline/npy.ts";
 import { readPicture } from "../../pipeline/request/pictures.ts";
 import { InvalidRequestError, shown } from "../../pipeline/request/request_error.ts";

@@ -1,7 +1,7 @@
 import { run } from "../../cli/run.ts";
 import { readSettings, type StoreSettings } from "../../models/store/settings.ts";
 import type { Output, World } from "../../cli/world.ts";
-import { openFirstStage } from "../../pipeline/first_stage.ts";
+import { openFirstStage } from "../../pipeline/first_stage/first_stage.ts";
 import type { OpenOptions } from "../../pipeline/worker/worker_messages.ts";
 import { memoryStore } from "./fake_jobs.ts";
 import { FakeGenerate } from "./fake_generate.ts";

@@ -1,13 +1,13 @@
-import { openAutoencoder } from "../models/autoencoder.ts";
-import type { Autoencoder } from "../models/components.ts";
-import { oneAtATime } from "../runtime/one_at_a_time.ts";
-import { openDevice } from "../runtime/open.ts";
-import type { Device } from "../runtime/device.ts";
+import { openAutoencoder } from "../../models/autoencoder.ts";
+import type { Autoencoder } from "../../models/components.ts";
+import { oneAtATime } from "../../runtime/one_at_a_time.ts";
+import { openDevice } from "../../runtime/open.ts";
+import type { Device } from "../../runtime/device.ts";
 import { decodePicture } from "./decode_picture.ts";
-import { fromPixels, type Pixels } from "./images/pixels.ts";
-import type { NpyArray } from "./npy.ts";
-import { TorchGenerator } from "./random/random.ts";
-import type { OpenOptions } from "./worker/worker_messages.ts";
+import { fromPixels, type Pixels } from "../images/pixels.ts";
+import type { NpyArray } from "../npy.ts";
+import { TorchGenerator } from "../random/random.ts";
+import type { OpenOptions } from "../worker/worker_messages.ts";
 
 /** The first stage of a model on its own: the paper's E and D (section 3.1). */
 export interface FirstStage extends AsyncDisposable {

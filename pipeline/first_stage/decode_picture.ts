@@ -1,7 +1,7 @@
-import type { Autoencoder } from "../models/components.ts";
-import type { Latents } from "../runtime/tensor.ts";
-import { NonFiniteError } from "./images/non_finite_error.ts";
-import { type Pixels, toPixels } from "./images/pixels.ts";
+import type { Autoencoder } from "../../models/components.ts";
+import type { Latents } from "../../runtime/tensor.ts";
+import { NonFiniteError } from "../images/non_finite_error.ts";
+import { type Pixels, toPixels } from "../images/pixels.ts";
 
 /** Those that overflowed once: they would again. */
 const overflowing = new WeakSet<Autoencoder>();
