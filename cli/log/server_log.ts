@@ -8,6 +8,8 @@ import type { RequestWatch } from "../../routes/observe/watch_requests.ts";
 import type { Log } from "./log.ts";
 import type { Fields } from "./log_line.ts";
 
+/** What probes are answered while a server begins and ends. */
+const NOT_READY = 503;
 /** Longest path that is told of a request that nothing answers to. */
 const LONGEST_PATH = 200;
 
@@ -15,7 +17,8 @@ const LONGEST_PATH = 200;
 export function logRequests(log: Log): RequestWatch {
   return ({ id, traceId, method, route, path, status, problem, time, bytes, isWhole, owner, job }) => {
     const isProbe = (isPublic(path) && !path.startsWith(RESULTS_PATH)) || path === METRICS_PATH;
-    const level = status >= 500 ? "warn" : isProbe ? "debug" : "info";
+    const isQuiet = isProbe && (status < 400 || status === NOT_READY);
+    const level = isQuiet ? "debug" : status >= 500 ? "warn" : "info";
     const where = route ?? path.slice(0, LONGEST_PATH);
     log.tell(level, `${method} ${where} ${status}`, {
       ms: Math.round(time),
