@@ -20,6 +20,9 @@ import type { Asked } from "./schema.ts";
 /** AUTOMATIC1111's page and diffusers' examples take so many pixels around a mask along. */
 const PADDING = 32;
 
+/** Margins that are added begin with the colours of the picture's edge, so that what is made goes over into it without a seam. */
+const EXTENSION_BLUR = 4;
+
 /** What only inpainting has. */
 type Inpainting = Pick<RequestOf<"inpainting">, "task" | "width" | "height" | "image" | "mask" | "strength" | "paste">;
 
@@ -91,7 +94,7 @@ function unite(a: Mask, b: Mask): Mask {
 }
 
 /** The mask with a soft edge that lies within it, so that what is kept stays as it is. */
-function softened(mask: Mask, { mask_blur: blur = 0 }: Asked): Mask {
+function softened(mask: Mask, { extend, mask_blur: blur = extend ? EXTENSION_BLUR : 0 }: Asked): Mask {
   if (blur === 0) return mask;
   const { data } = feather(mask, blur);
   // A blurred edge is half way up where the mask ends; only the upper half is used.
@@ -100,7 +103,7 @@ function softened(mask: Mask, { mask_blur: blur = 0 }: Asked): Mask {
 
 /** All pixels of another size on which something is to be made anew: what is put back must hold nothing old. */
 function touched(mask: Mask, { width, height }: Size): Mask {
-  const resized = resize(mask, width, height, maskFilter(mask, { width, height }));
+  const resized = resize(mask, width, height, "area");
   return { ...resized, data: resized.data.map((value) => value > 0 ? 255 : 0) };
 }
 

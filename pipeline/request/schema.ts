@@ -75,7 +75,7 @@ export const RequestSchema = z.strictObject({
     description: "Of inpainting: white is made anew, black stays. Transparent parts of `image` are meant if absent",
   }),
   mask_blur: real(0, 64).optional().meta({
-    description: "Of inpainting: how soft the mask's edge is, in pixels; 0 if absent",
+    description: "Of inpainting: how soft the mask's edge is, in pixels; 0 if absent, 4 with extend",
   }),
   extend: z.tuple([whole(0, 4096), whole(0, 4096), whole(0, 4096), whole(0, 4096)], EXTENSION).optional().meta({
     description: "Outpainting: pixels to add at the left, top, right and bottom",

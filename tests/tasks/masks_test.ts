@@ -35,7 +35,7 @@ describe("masks", () => {
   });
 
   it("of outpainting cover what is added, whose pixels go on from the picture's edge", async () => {
-    const { width, height, image, mask } = await inpainting({ extend: [16, 0, 32, 16] });
+    const { width, height, image, mask } = await inpainting({ extend: [16, 0, 32, 16], mask_blur: 0 });
     expect([width, height]).toEqual([112, 80]);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
@@ -43,6 +43,9 @@ describe("masks", () => {
         expect(mask.data[y * width + x]).toBe(isAdded ? 255 : 0);
       }
     }
+    const soft = (await inpainting({ extend: [16, 0, 32, 16] })).mask.data;
+    expect(soft.every((value, i) => value > 0 === mask.data[i]! > 0)).toBe(true);
+    expect([soft[15]! < 64, soft[80]! < 64, soft[width - 1]]).toEqual([true, true, 255]);
     expect(image.data.every((value, i) => value === [200, 30, 30][i % 3])).toBe(true);
   });
 });

@@ -38,6 +38,13 @@ def inpainting(model: str, slug: str, strength: float, size: str = "48x32", **gi
     return case(model, slug, size, task="inpainting", **files, strength=strength, **given)
 
 
+def only_masked(model: str, slug: str, strength: float, padding: int, **given: Any) -> Case:
+    """The part around the mask is cut out, made larger, painted and put back."""
+    files = {"image": "image-64x48.png", "mask": "mask-part-64x48.png"}
+    region = {"region": "masked", "region_padding": padding}
+    return case(model, slug, "48x32", task="inpainting", **files, **region, strength=strength, **given)
+
+
 LONG = "a red cat and a blue dog stand on the green table near an old window in the rain while birds sing " * 2
 WEIGHTED = [("a photo of a ", 1.0), ("red cat", 1.4), (" on a ", 1.0), ("blue", 0.6), (" table", 1.0)]
 
@@ -144,6 +151,8 @@ WITH_IMAGE = [
     inpainting("tiny-sd-inpaint", "ancestral-0.6", 0.6, scheduler="euler_ancestral"),
     inpainting("tiny-sd-inpaint", "guidance-1", 1, guidance=1),
     inpainting("tiny-sd-inpaint", "batch", 1, scheduler="ddim", count=2),
+    only_masked("tiny-sd", "only-masked-0.6", 0.6, 4, scheduler="ddim"),
+    only_masked("tiny-sd-inpaint", "only-masked", 1, 4),
     image_to_image("tiny-sd-int8", "image-0.75", 0.75, guidance=3),
     inpainting("tiny-sdxl", "inpainting-1", 1),
     inpainting("tiny-sdxl", "inpainting-0.6", 0.6, "32x48"),

@@ -30,8 +30,16 @@ def mask(width: int, height: int) -> Image.Image:
     return Image.fromarray(np.where(white, 255, 0).astype(np.uint8))
 
 
+def part_mask() -> Image.Image:
+    """A mask of 16x8 pixels in 64x48: with 4 pixels around it 24x16, half of 48x32, so that its edges fall on whole latents."""
+    white = np.zeros((48, 64), np.uint8)
+    white[16:24, 24:40] = 255
+    return Image.fromarray(white)
+
+
 def write() -> None:
     INPUTS.mkdir(exist_ok=True)
     for width, height in SIZES:
         picture(width, height).save(INPUTS / f"image-{width}x{height}.png", optimize=True)
         mask(width, height).save(INPUTS / f"mask-{width}x{height}.png", optimize=True)
+    part_mask().save(INPUTS / "mask-part-64x48.png", optimize=True)

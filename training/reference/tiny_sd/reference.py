@@ -103,6 +103,8 @@ def arguments(case: Case, pipeline: Any) -> dict[str, Any]:
         given |= {"strength": request["strength"], "image": Image.open(INPUTS / request["image"]).convert("RGB")}
     if "mask" in request:
         given["mask_image"] = Image.open(INPUTS / request["mask"]).convert("L")
+    if "region" in request:
+        given["padding_mask_crop"] = request["region_padding"]
     if request["task"] != "image-to-image":
         given |= {"width": request["width"], "height": request["height"]}
     return given
