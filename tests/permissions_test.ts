@@ -36,7 +36,7 @@ describe("permissions of deno task serve", () => {
     const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
     denoDir = JSON.parse(new TextDecoder().decode(stdout)).denoDir;
     await Deno.mkdir(join(folder, ".config/latentd"), { recursive: true });
-    const keys = [{ name: "alice", sha256: digestOf(KEY).toHex(), created: "2026-11-23T08:00:00Z" }];
+    const keys = [{ name: "alice", sha256: digestOf(KEY).toHex(), created: "2026-11-23T08:00:00Z", admin: true }];
     await Deno.writeTextFile(join(folder, ".config/latentd/keys.json"), JSON.stringify({ keys }), { mode: 0o600 });
   });
   afterEach(() => Deno.remove(folder, { recursive: true }));
@@ -166,6 +166,9 @@ async function session(url: string): Promise<void> {
   const headers = { "content-type": "application/json" };
   const body = '{"prompt":"a red apple","steps":1,"seed":3}';
   await ask("/v1/generate", 200, { method: "POST", headers, body });
+  // Looks for models, and loads the one that is given up for the next request.
+  await ask("/sdapi/v1/refresh-checkpoints", 200, { method: "POST" });
+  await ask("/v2/repository/models/emoji-128/unload", 200, { method: "POST" });
   const { id } = json(await ask("/v1/jobs", 202, { method: "POST", headers, body }));
   await ask(`/v1/jobs/${id}/events`, 200);
   expect(json(await ask(`/v1/jobs/${id}`, 200)).state).toBe("succeeded");

@@ -10,9 +10,15 @@ import { type GraphPorts, readPorts } from "../graphs/graph_ports.ts";
 import { fixedDim } from "../graphs/run_rows.ts";
 import { ifThere } from "../if_there.ts";
 
-/** What a graph takes and gives; undefined if there is no such graph. */
+/** What a graph takes and gives; undefined if there is no such graph. @throws {SyntaxError} that names it if it is cut off */
 export async function portsOf(folder: string, part: string): Promise<GraphPorts | undefined> {
-  return await ifThere(Promise.try(async () => readPorts(join(folder, part, await graphName(folder, part)))));
+  const path = join(folder, part, await graphName(folder, part));
+  try {
+    return readPorts(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error instanceof SyntaxError ? new SyntaxError(`${path} is no whole graph: ${error.message}`) : error;
+  }
 }
 
 /** The config of the UNet. */

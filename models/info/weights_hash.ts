@@ -30,9 +30,24 @@ async function fileSums(folder: string, below = folder): Promise<Map<string, str
     const path = join(below, name);
     if (isDirectory) { for (const [name, sum] of await fileSums(folder, path)) sums.set(name, sum); }
     else {
-      const known = isSymlink ? await linkedSum(folder, path) : undefined;
-      sums.set(relative(folder, path), known?.algorithm === "sha256" ? known.hex : (await hashFile(path)).sha256);
+      const linked = isSymlink ? await linkedSum(folder, path) : undefined;
+      sums.set(relative(folder, path), linked?.algorithm === "sha256" ? linked.hex : await sumOf(path));
     }
   }
   return sums;
+}
+
+/** Sums of files that were read before in this process, with what their entries in the file system said then. */
+const known = new Map<string, { readonly stamp: string; readonly sum: Promise<string> }>();
+
+/** A server looks at its models again and again, and they have gigabytes; a file is read anew if its entry has changed. */
+async function sumOf(path: string): Promise<string> {
+  const { size, mtime, ctime, ino } = await Deno.stat(path);
+  const stamp = [size, mtime?.getTime(), ctime?.getTime(), ino].join();
+  const before = known.get(path);
+  if (before?.stamp === stamp) return await before.sum;
+  const sum = hashFile(path).then(({ sha256 }) => sha256);
+  known.set(path, { stamp, sum });
+  sum.catch(() => known.delete(path));
+  return await sum;
 }
