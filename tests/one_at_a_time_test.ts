@@ -67,6 +67,20 @@ for (const name of DEVICE_NAMES) {
       expect(device.counts().liveTensors).toBe(0);
     });
 
+    it("is chosen where all together would not fit; what cannot fit is refused before anything is loaded", async () => {
+      const told: string[] = [];
+      const endless = { total: Infinity, free: Infinity, tensor: Infinity };
+      const tight = { ...endless, free: 0 };
+      await using _model = await openModel(FOLDER, watched(device, told), { limits: tight });
+      expect(told.slice(0, 3)).toEqual(["+unet", "-unet", "+text_encoder"]);
+      told.length = 0;
+      const tiny = { ...endless, free: 0, total: 1000 };
+      await expect(openModel(FOLDER, watched(device, told), { limits: tiny })).rejects.toThrow(
+        /tiny-sdxl cannot be loaded/,
+      );
+      expect(told).toEqual([]);
+    });
+
     it("runs what is asked for at the same time one after the other", async () => {
       const graph = { path: `${FOLDER}vae_decoder/model.onnx`, external: [] };
       const low = oneAtATime(device);
