@@ -76,6 +76,12 @@ describe("tensors of ONNX graphs", () => {
     expect(await read(await model.bytes())).toEqual([{ name: "weights", location: "x", offset: 8, bytes: 24 }]);
   });
 
+  it("are not looked for in a file of zeros, however long", async () => {
+    await Deno.writeFile(path, new Uint8Array());
+    await Deno.truncate(path, 2e9);
+    expect(() => readExternalTensors(path, "unet/model.onnx")).toThrow("byte 1 is no field of a message");
+  });
+
   it("have as many bytes as their shape says", async () => {
     const packed = block(
       5,

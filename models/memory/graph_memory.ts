@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { graphName } from "../graphs/graph_name.ts";
-import { readOutline } from "../graphs/graph_outline.ts";
+import { type GraphOutline, readOutline } from "../graphs/graph_outline.ts";
 import { ifThere } from "../if_there.ts";
+import { RefusedError } from "../store/errors.ts";
 
 /** What most of a graph's weights are. */
 export type Precision = "fp32" | "fp16" | "int8";
@@ -23,13 +24,14 @@ export interface GraphMemory {
  * Reads what a part's graph weighs; undefined if the part is not there.
  *
  * @param file its path inside the part's folder, for parts that come in several variants; found out if absent
+ * @throws {RefusedError} with the file's name if it is no ONNX graph
  */
 export async function readGraphMemory(folder: string, part: string, file?: string): Promise<GraphMemory | undefined> {
   const name = file ?? await graphName(folder, part);
   const path = join(folder, part, name);
   const stat = await ifThere(Deno.stat(path));
   if (!stat) return undefined;
-  const weights = [...readOutline(path).weights.values()];
+  const weights = [...outlineOf(path).weights.values()];
   const sum = (bits?: number) =>
     weights.reduce((total, weight) => total + (bits === undefined || weight.bits === bits ? weight.bytes : 0), 0);
   return {
@@ -39,4 +41,13 @@ export async function readGraphMemory(folder: string, part: string, file?: strin
     largest: weights.reduce((most, { bytes }) => Math.max(most, bytes), 0),
     own: stat.size,
   };
+}
+
+function outlineOf(path: string): GraphOutline {
+  try {
+    return readOutline(path);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RefusedError(`${path} is no whole ONNX graph: ${error.message}`);
+  }
 }

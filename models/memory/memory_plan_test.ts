@@ -79,6 +79,13 @@ describe("planMemory", () => {
     );
   });
 
+  it("names a file that is no graph", async () => {
+    await fill(join(claimed, "unet", "model.onnx"), 3e9, Uint8Array.of(0xff, 0xff));
+    await expect(planMemory("sd", claimed, "cpu", { ...ENDLESS, free: 1e9 })).rejects.toThrow(
+      /unet\/model.onnx is no whole ONNX graph/,
+    );
+  });
+
   it("refuses a graph that protobuf cannot read", async () => {
     await claim("unet", 4);
     const unknown = concat(varint(99 * 8 + 2), varint(2 ** 31));

@@ -38,6 +38,7 @@ export class WireReader implements Disposable {
     while (this.position < end) {
       const tag = this.varint();
       const [number, type] = [Math.floor(tag / 8), tag % 8];
+      if (number === 0) throw new SyntaxError(`byte ${this.position} is no field of a message`);
       if (type === 0) yield { number, isBlock: false, value: this.varint() };
       else if (type === 1) this.position += 8;
       else if (type === 5) this.position += 4;
