@@ -52,6 +52,28 @@ describe("AUTOMATIC1111's API, refusals", () => {
     });
   }
 
+  for (
+    const [fields, name, message] of [
+      [{ inpaint_full_res: "yes" }, "inpaint_full_res", "must be true or false"],
+      [{ inpaint_full_res_padding: -1 }, "inpaint_full_res_padding", "must be a whole number from 0 to 4096"],
+      [{ inpaint_full_res_padding: 0.5 }, "inpaint_full_res_padding", "must be a whole number from 0 to 4096"],
+      [{ inpaint_full_res_padding: 5000 }, "inpaint_full_res_padding", "must be a whole number from 0 to 4096"],
+    ] as const
+  ) {
+    it(`tells what is wrong with ${JSON.stringify(fields)} of img2img`, async () => {
+      const response = await post("/sdapi/v1/img2img", { prompt: "x", init_images: ["x"], mask: "x", ...fields });
+      const { detail } = await response.json();
+      expect([response.status, detail[0].loc]).toEqual([422, ["body", name]]);
+      expect(detail[0].msg).toContain(message);
+    });
+  }
+
+  it("takes an empty prompt, as there", async () => {
+    expect((await post("/sdapi/v1/txt2img", { prompt: "" })).status).toBe(200);
+    expect((await post("/sdapi/v1/txt2img", {})).status).toBe(200);
+    expect(service.fake.requests).toMatchObject([{ prompt: "" }, { prompt: "" }]);
+  });
+
   it("takes JSON whatever it is called, and refuses what is none", async () => {
     const plain = await post("/sdapi/v1/txt2img", { prompt: "x" }, { "content-type": "text/plain" });
     expect(plain.status).toBe(200);

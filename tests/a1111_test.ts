@@ -102,6 +102,25 @@ describe("AUTOMATIC1111's API", () => {
     ]);
   });
 
+  it("works on the part around the mask, in a picture of any size", async () => {
+    const init_images = [await png64(200, 150)];
+    const mask = await png64(200, 150, 0xffffff);
+    const own = { prompt: "x", init_images, mask, width: 64, height: 64 };
+    await made("img2img", own);
+    await made("img2img", { ...own, inpaint_full_res: true, inpaint_full_res_padding: 8 });
+    const [first, second] = service.fake.requests;
+    for (const request of [first, second]) {
+      expect(request).toMatchObject({
+        task: "inpainting",
+        width: 64,
+        height: 64,
+        paste: { image: { width: 200, height: 150 } },
+      });
+    }
+    await made("img2img", { ...own, inpaint_full_res: false });
+    expect(service.fake.requests[2]).not.toHaveProperty("paste");
+  });
+
   it("tells of the work under way with previews, and ends it with what there is", async () => {
     service.fake.stepTime = 5;
     expect(await get("/sdapi/v1/progress")).toEqual(IDLE);

@@ -71,6 +71,22 @@ describe("latentd generate", () => {
     expect(world.stderr.text).toContain("apple-2.png: seed 9\n");
   });
 
+  it("puts all pictures on one sheet, beside the single ones only if these are named", async () => {
+    const flags = ["-c", "3", "-s", "7", "--contact-sheet", join(folder, "all.png"), ...small];
+    expect(await world.run("generate", "x", ...flags)).toBe(0);
+    expect(await names()).toEqual(["all.png"]);
+    expect(world.stderr.text).toBe(
+      `picture 0: seed 7\npicture 1: seed 8\npicture 2: seed 9\n${join(folder, "all.png")}: 3 pictures\n`,
+    );
+    const sheet = await pixelsIn("all.png");
+    expect([sheet.width, sheet.height]).toEqual([128, 160]);
+    expect([0, 64, 128 * 80, 128 * 80 + 64].map((pixel) => sheet.data[3 * pixel + 2])).toEqual([7, 8, 9, 255]);
+    expect(await world.run("generate", "x", "-o", apple, ...flags, "--json")).toBe(0);
+    expect(await names()).toEqual(["all.png", "apple-0.png", "apple-1.png", "apple-2.png"]);
+    const lines = world.stdout.text.trim().split("\n").map((line) => JSON.parse(line));
+    expect(lines.at(-1)).toEqual({ type: "contact-sheet", file: join(folder, "all.png") });
+  });
+
   it("names files by seed if nothing was said, and then replaces none", async () => {
     const home = Deno.cwd();
     Deno.chdir(folder);

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
-import { requestOptions, toBody } from "../cli/request_flags.ts";
+import { HELP_GROUPS, requestOptions, toBody } from "../cli/request_flags.ts";
 import { writeNpy } from "../pipeline/npy.ts";
 import { FIELDS } from "../pipeline/request/schema.ts";
 import { FakeService } from "./fakes/fake_service.ts";
@@ -92,6 +92,14 @@ describe("latentd, wrong command lines", () => {
     expect(await refused("generate", "x", "-o", folder)).toContain("which is a folder; name a file in it");
     expect(await refused("generate", "x", "-o", at("x.jpg"))).toContain("but pictures are PNG; name it");
     expect(await refused("generate", "x", "-o", "")).toContain('output is ""; it must be a file or -');
+    const sheet = (file: string) => refused("generate", "x", "-c", "4", "--contact-sheet", file);
+    expect(await sheet(at("none", "x.png"))).toContain("contact-sheet is ");
+    expect(await sheet(at("none", "x.png"))).toContain("but there is no folder");
+    expect(await sheet(folder)).toContain("which is a folder; name a file in it");
+    expect(await sheet(at("x.jpg"))).toContain("but pictures are PNG; name it");
+    for (const none of ["", "-"]) {
+      expect(await sheet(none)).toContain(`contact-sheet is ${JSON.stringify(none)}; it must be a file\n`);
+    }
   });
 
   it("standard output for what it cannot take", async () => {
@@ -134,7 +142,10 @@ describe("latentd, flags", () => {
     const fields = Object.keys(toBody("x", { ...given, size: "1x1" }));
     expect([...fields, "model", "image", "mask"].toSorted()).toEqual(FIELDS.toSorted());
     for (const elsewhere of ["model", "image", "mask"]) expect(Object.keys(given)).toContain(elsewhere);
-    for (const option of requestOptions()) expect(option.description.length).toBeGreaterThan(10);
+    for (const option of requestOptions()) {
+      expect(option.description.length).toBeGreaterThan(10);
+      expect(Object.values(HELP_GROUPS)).toContain(option.helpGroupHeading);
+    }
   });
 
   it("tells them, with examples, in the help of every command", async () => {

@@ -98,13 +98,21 @@ describe("pictures over HTTP", () => {
   it("are refused in a form as in JSON", async () => {
     const service = new FakeService();
     for (
-      const [fields, code] of [[{ image: SVG }, "unsupported_image"], [
-        { image: "http://a/b.png" },
-        "url_not_supported",
-      ], [{
-        image: IMAGE,
-        mask: BLACK,
-      }, "invalid_value"], [{ mask: WHITE }, "missing_parameter"]] as const
+      const [fields, code] of [
+        [{ image: SVG }, "unsupported_image"],
+        [
+          { image: "http://a/b.png" },
+          "url_not_supported",
+        ],
+        [{
+          image: IMAGE,
+          mask: BLACK,
+        }, "invalid_value"],
+        [{ image: IMAGE, mask: WHITE, region: "part" }, "invalid_value"],
+        [{ image: IMAGE, mask: WHITE, region: "masked", region_padding: "-1" }, "out_of_range"],
+        [{ image: IMAGE, mask: WHITE, region_padding: "8" }, "unexpected_parameter"],
+        [{ mask: WHITE }, "missing_parameter"],
+      ] as const
     ) {
       const body = form({ prompt: "x", ...fields });
       await service.refusal(await service.send("/v1/generate", { method: "POST", body }), 400, code);
@@ -133,6 +141,18 @@ describe("pictures on the command line", () => {
       [["--box", "0,0,1:cat"], "must be [left, top, right, bottom]"],
       [["--box", "cat"], "it must be a list of objects such as"],
       [["--extend", "1,2", "--image", join(folder, "in.png")], "must be four whole numbers of pixels"],
+      [
+        ["--region", "part", "--image", join(folder, "in.png"), "--extend", "16,0,0,0"],
+        'it must be "whole" or "masked"',
+      ],
+      [
+        ["--region-padding", "8", "--image", join(folder, "in.png"), "--extend", "16,0,0,0"],
+        'belongs to region "masked"',
+      ],
+      [
+        ["--region", "masked", "--region-padding", "x", "--image", join(folder, "in.png")],
+        'region_padding is "x"; it must',
+      ],
       [["--class", "mamals"], 'did you mean "mammals"?'],
     ];
     for (const [flags, said] of wrong) {
