@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ModelInfo } from "../models/model_info.ts";
 import { ModelUnavailableError } from "../pipeline/model_pool/pool_errors.ts";
 import { InvalidRequestError } from "../pipeline/request/request_error.ts";
 import { modelIssue } from "../pipeline/request/request_issues.ts";
 import { checkAdmin } from "./auth/admin.ts";
-import { readJson } from "./bodies/json_body.ts";
+import { readOptionalJson } from "./bodies/json_body.ts";
 import { readFields } from "./openai/read_body.ts";
 import { ProblemError } from "./problem.ts";
 import { IndexSchema, LoadSchema, REPOSITORY_DOCUMENTS, UnloadSchema } from "./repository/documents.ts";
@@ -83,11 +83,7 @@ function find(c: Context, models: readonly ModelInfo[]): ModelInfo {
   throw new InvalidRequestError([modelIssue(name, models)]);
 }
 
-/** A body that may be missing, and is JSON whatever its content type says: Triton's clients send none. */
+/** A body that may be missing; Triton's clients send no content type. */
 async function read<Schema extends z.ZodObject>(c: Context, { limits, models }: Service, schema: Schema) {
-  const { body, headers } = c.req.raw;
-  if (body === null || headers.get("content-length") === "0") return readFields(schema, {}, models);
-  const json = new Headers(headers);
-  json.set("content-type", "application/json");
-  return readFields(schema, await readJson(new Request(c.req.raw, { headers: json }), limits), models);
+  return readFields(schema, await readOptionalJson(c.req.raw, limits), models);
 }

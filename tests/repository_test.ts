@@ -109,6 +109,9 @@ describe("models over HTTP", () => {
   });
 
   it("refuse files and configs of the client's", async () => {
+    for (const body of ["", "{}"]) {
+      expect((await service.send("/v2/repository/index", { method: "POST", body })).status).toBe(200);
+    }
     for (const parameters of [{ config: "{}" }, { "file:1/model.onnx": "AA==" }, "x", []]) {
       const response = await repository("models/other/load", { parameters });
       expect([response.status, await loaded()]).toEqual([400, []]);

@@ -12,7 +12,16 @@ const MAX_DEPTH = 32;
  */
 export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
   checkContentType(request.headers, "application/json");
+  return parse(await readBytes(request, limits));
+}
+
+/** The same of a body that may be missing, which is an empty object then, and is JSON whatever its content type says. */
+export async function readOptionalJson(request: Request, limits: BodyLimits): Promise<unknown> {
   const bytes = await readBytes(request, limits);
+  return bytes.length === 0 ? {} : parse(bytes);
+}
+
+function parse(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     if (text.startsWith("\ufeff")) throw new SyntaxError("it begins with a byte order mark");
