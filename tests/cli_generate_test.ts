@@ -7,6 +7,9 @@ import { fill } from "./fakes/fake_generate.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 import { MODEL } from "./fakes/models.ts";
 
+/** How a model is opened if no flag says otherwise. */
+const USUAL = { device: "auto", thread: "this", memory: "auto", tiles: "auto" } as const;
+
 describe("latentd generate", () => {
   let world: FakeWorld;
   let folder: string;
@@ -32,13 +35,13 @@ describe("latentd generate", () => {
     expect(await names()).toEqual(["apple.png"]);
     expect(world.stderr.text).toBe(`${apple}: seed 1234567\n`);
     expect(world.stdout.text).toBe("");
-    expect(world.opened).toEqual([{ model: MODEL, device: "auto", thread: "this" }]);
+    expect(world.opened).toEqual([{ model: MODEL, ...USUAL }]);
     expect(world.closed).toBe(1);
   });
 
   it("hands every flag on, zeros included", async () => {
     const flags =
-      "-n grey -s 0 --steps 3 -g 0 --eta 0 --rng philox --size 64x80 --scheduler DDIM -c 1 -m emoji-128 -d wasm --threads 1"
+      "--memory low --tiles never -n grey -s 0 --steps 3 -g 0 --eta 0 --rng philox --size 64x80 --scheduler DDIM -c 1 -m emoji-128 -d wasm --threads 1"
         .split(
           " ",
         );
@@ -59,7 +62,10 @@ describe("latentd generate", () => {
       scheduler: "ddim",
       count: 1,
     }]);
-    expect(world.opened).toEqual([{ model: MODEL, device: "wasm", thread: "this", threads: 1 }]);
+    expect(world.opened).toEqual([{
+      ...{ model: MODEL, device: "wasm", thread: "this", threads: 1 },
+      ...{ memory: "low", tiles: "never" },
+    }]);
   });
 
   it("numbers the files of several pictures", async () => {
@@ -137,7 +143,7 @@ describe("latentd generate", () => {
 
   it("takes a model from a folder", async () => {
     expect(await world.run("generate", "x", "-o", apple, "-m", folder, ...small)).toBe(0);
-    expect(world.opened).toEqual([{ model: { ...MODEL, name: "mine", folder }, device: "auto", thread: "this" }]);
+    expect(world.opened).toEqual([{ model: { ...MODEL, name: "mine", folder }, ...USUAL }]);
     expect(world.fake.requests[0]!.model).toBe("mine");
   });
 
