@@ -83,7 +83,7 @@ describe("latentd models, of what was pulled", () => {
       world.opened.length = 0;
       world.obstacle = new Error("Enough");
       await world.run("generate", "x", "--model", name, "-o", join(home, "x.png"));
-      expect(world.opened).toMatchObject([{ folder: snapshot() }]);
+      expect(world.opened).toMatchObject([{ model: { folder: snapshot() } }]);
     }
     for (const name of ["other", "../some-model", `${hub.id}@v2`, "someone", "", "models--someone--some-model"]) {
       expect(await models("show", name)).toMatchObject({ code: 2, out: "" });
