@@ -23,7 +23,17 @@ describe("latentd keys", () => {
   }
 
   it("add tells a key once and keeps its hash and limits", async () => {
-    const { code, out, err } = await keys("add", "alice", "--budget", "1e9", "--concurrency", "2", "--priority", "9");
+    const { code, out, err } = await keys(
+      "add",
+      "alice",
+      "--budget",
+      "1e9",
+      "--concurrency",
+      "2",
+      "--priority",
+      "9",
+      "--admin",
+    );
     expect(code).toBe(0);
     expect(out).toMatch(/^latentd_[\w-]{32}\n$/);
     expect(err).toBe(`This is the key of alice. It is not told again; ${path} has its hash.\n`);
@@ -37,6 +47,7 @@ describe("latentd keys", () => {
         budget: 1e9,
         concurrency: 2,
         priority: 9,
+        admin: true,
       }],
     });
     if (Deno.build.os !== "windows") {

@@ -2,13 +2,14 @@ import type { ModelInfo } from "../../models/model_info.ts";
 import { verifyModel } from "../../models/store/verify.ts";
 import { ModelPool } from "../../pipeline/model_pool/model_pool.ts";
 import type { ModelPoolOptions } from "../../pipeline/model_pool/pool_options.ts";
+import type { DeviceName } from "../../runtime/device.ts";
 import type { Settings } from "../config/settings_schema.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
 import { offeredModels } from "./offered_models.ts";
 
-/** What a worker takes beside its model: runtime, buffers, a thread's heap (docs/operate.md). */
-const WORKER = 150e6;
+/** Bytes that a worker takes beside its model: runtime, buffers, its own heap (docs/operate.md). */
+const WORKER: Readonly<Record<DeviceName, number>> = { cpu: 150e6, wasm: 250e6, webgpu: 250e6 };
 /** Of the machine's memory, for models; the rest is for what they compute with, and for everything else. */
 const SHARE = 0.5;
 
@@ -25,7 +26,7 @@ export async function openPool(
   const { modelMemory, idleUnload, device, threads, memory, tiles } = settings;
   const models = await offeredModels(settings, world);
   const sizeOf = async (model: ModelInfo, opened = device === "auto" ? "wasm" as const : device) =>
-    await world.modelBytes(model, opened) + WORKER;
+    await world.modelBytes(model, opened) + WORKER[opened];
   return new ModelPool({
     models,
     open: (model) => world.openGenerate({ model, device, memory, tiles, ...(threads !== undefined && { threads }) }),
