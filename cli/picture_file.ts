@@ -61,7 +61,13 @@ export async function writeWhole(
   const target = there ? await Deno.realPath(path) : path;
   const part = join(dirname(target), `.${basename(target)}.${crypto.randomUUID().slice(0, 8)}.part`);
   try {
-    await Deno.writeFile(part, content, { createNew: true, signal });
+    using file = await Deno.open(part, { write: true, createNew: true });
+    for await (const piece of content) {
+      signal.throwIfAborted();
+      for (let rest = piece; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    }
+    // Only now is it told that the disk was full for the last of it.
+    await file.sync();
     signal.throwIfAborted();
     await Deno.rename(part, target);
   } catch (error) {
