@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { ProblemSchema, titlesOf } from "./problem.ts";
+import { titlesOf } from "./answers/problem_table.ts";
+import { ProblemSchema } from "./problem.ts";
 
 /** One of a stream of server-sent events; tools check each event by itself. */
 export const ServerEventSchema = z.object({

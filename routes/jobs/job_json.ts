@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { JobFailure, JobView } from "../../pipeline/jobs/job.ts";
-import { type Problem, problemOf, ProblemSchema, toCode } from "../problem.ts";
+import { toCode } from "../answers/problem_table.ts";
+import { type Problem, problemOf, ProblemSchema } from "../problem.ts";
 
 const time = (description: string) => z.iso.datetime().nullable().meta({ description });
 
