@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { python } from "./python_client.ts";
 
-const python = Deno.env.get("LATENTD_PYTHON") ?? "python3";
 const FOLDER = fileURLToPath(new URL("../../training/", import.meta.url));
 
 /** Names every package of training/requirements.txt that is not there. */
