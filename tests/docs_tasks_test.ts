@@ -7,6 +7,8 @@ import { FakeWorld } from "./fakes/fake_world.ts";
 import { ALL_TASKS } from "./tasks/all_tasks.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
+/** Flags whose files are written. */
+const OUTPUTS = ["-o", "--contact-sheet"];
 const PAGE = await Deno.readTextFile(join(ROOT, "docs/tasks.md"));
 
 describe("docs/tasks.md", () => {
@@ -17,7 +19,7 @@ describe("docs/tasks.md", () => {
       const world = new (class extends FakeWorld {
         override readonly findModels = () => Promise.resolve([ALL_TASKS]);
       })();
-      const inside = args.map((arg, i) => args[i - 1] === "-o" ? join(folder, "x.png") : inRoot(arg));
+      const inside = args.map((arg, i) => OUTPUTS.includes(args[i - 1]!) ? join(folder, "x.png") : inRoot(arg));
       expect({ args, code: await world.run("generate", ...inside, "-q"), error: world.stderr.text }).toMatchObject({
         code: 0,
         error: "",
