@@ -1,7 +1,7 @@
 """Draw prompts with latentd itself: python -m latentd_training.draw MODEL PROMPTS.jsonl OUT
 
 Starts latentd's server with the model folder MODEL, asks it for every prompt with seed 0 and the model's own defaults,
-and writes one PNG a prompt and `captions.jsonl`, which `evaluate` reads. A folder that is there already is added to.
+and writes one PNG a prompt and `captions.jsonl`, which `evaluate` reads.
 """
 
 import argparse
@@ -79,8 +79,7 @@ def draw(
         for number, prompt in enumerate(prompts):
             file = out / f"{number:04d}.png"
             body = {"prompt": prompt.caption, "seed": SEED, **({"steps": steps} if steps else {})}
-            if not file.exists():
-                file.write_bytes(generate(url, body))
+            file.write_bytes(generate(url, body))
             if (number + 1) % 32 == 0 or number + 1 == len(prompts):
                 print(f"{number + 1}/{len(prompts)} pictures, {time.monotonic() - start:.0f} s", flush=True)
     lines = [{"file": f"{number:04d}.png", **vars(prompt)} for number, prompt in enumerate(prompts)]
