@@ -46,5 +46,8 @@ function withoutPaths(cause: unknown, folder: string): string {
   const { message } = cause instanceof Error ? cause : new Error(String(cause));
   const [line = ""] = message.split("\n");
   return line.replaceAll(`${folder}/`, "").replaceAll(folder, "its folder")
-    .replaceAll(/(?<![\w.-])(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][^\s\\/:;,'"()]+)+/g, (path) => path.split(/[\\/]/).at(-1)!);
+    .replaceAll(
+      /(?<![\w.-])(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][^\s\\/:;,'"()]+)+/g,
+      (path) => path.split(/[\\/]/).at(-1)!,
+    );
 }
