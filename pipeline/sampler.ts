@@ -4,7 +4,7 @@ import { type Device, MAX_HISTORY, type Step } from "../runtime/device.ts";
 import { elements, type Latents } from "../runtime/tensor.ts";
 import type { RandomSource } from "./random/random.ts";
 import type { BorrowedDenoiser } from "./shared_denoiser.ts";
-import { combine } from "./tasks/combine.ts";
+import { combine } from "./tasks/start/combine.ts";
 import type { Start } from "./tasks/mod.ts";
 
 /** A row that answers with the estimate of the clean latents instead of the next ones. */

@@ -9,10 +9,10 @@ import type { Pixels } from "../pipeline/images/pixels.ts";
 import { readRequest } from "../pipeline/request/read_request.ts";
 import { previewInterval } from "../pipeline/request/request.ts";
 import { DEFAULT_PREVIEWS } from "../pipeline/request/schema.ts";
-import { toA1111Error } from "./a1111/a1111_error.ts";
-import { answerWork } from "./a1111/answer.ts";
+import { toA1111Error } from "./a1111/answers/a1111_error.ts";
+import { answerWork } from "./a1111/answers/answer.ts";
 import { A1111_DOCUMENTS } from "./a1111/documents.ts";
-import { ExtraSchema } from "./a1111/extra_fields.ts";
+import { ExtraSchema } from "./a1111/request/extra_fields.ts";
 import { upscaled } from "./a1111/extras.ts";
 import {
   type Img2ImgFields,
@@ -20,18 +20,18 @@ import {
   SettingsSchema,
   type Txt2ImgFields,
   Txt2ImgSchema,
-} from "./a1111/fields.ts";
+} from "./a1111/request/fields.ts";
 import { LISTS } from "./a1111/lists.ts";
 import { pngInfo, PngInfoSchema } from "./a1111/png_info.ts";
-import { activeJobs, currentJob, DIALECT, progressJson } from "./a1111/progress.ts";
+import { activeJobs, currentJob, DIALECT, progressJson } from "./a1111/answers/progress.ts";
 import { OwnersSettings } from "./a1111/settings.ts";
 import { Tasks, TaskSchema } from "./a1111/tasks.ts";
-import { type Body, fromImg2Img, fromTxt2Img } from "./a1111/to_request.ts";
+import { type Body, fromImg2Img, fromTxt2Img } from "./a1111/request/to_request.ts";
 import { checkAdmin } from "./auth/admin.ts";
 import { admit } from "./auth/admission.ts";
 import { readJson } from "./bodies/json_body.ts";
 import { jobOptions } from "./jobs/job_options.ts";
-import { readFields } from "./openai/read_body.ts";
+import { readFields } from "./openai/request/read_body.ts";
 import { checkReady, type Service } from "./service.ts";
 
 const NO_STORE = { "cache-control": "no-store" };

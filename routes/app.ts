@@ -12,7 +12,7 @@ import { a1111Routes } from "./a1111.ts";
 import { admission } from "./auth/admission.ts";
 import type { ApiKey } from "./auth/api_key.ts";
 import { authenticate } from "./auth/authenticate.ts";
-import { hostGuard, originGuard } from "./guards.ts";
+import { hostGuard, originGuard } from "./auth/guards.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import type { BodyLimits } from "./bodies/body_chunks.ts";
@@ -24,7 +24,7 @@ import { type RequestWatch, watchRequests } from "./observe/watch_requests.ts";
 import { openaiRoutes } from "./openai.ts";
 import { withExamples } from "./openapi/examples.ts";
 import { pageRoutes } from "./page.ts";
-import { ProblemError, toProblem } from "./problem.ts";
+import { ProblemError, toProblem } from "./answers/problem.ts";
 import { repositoryRoutes } from "./repository.ts";
 import type { LoadedModel, Service } from "./service.ts";
 

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { problems } from "./documents.ts";
+import { problems } from "./openapi/documents.ts";
 import { checkReady, type Service } from "./service.ts";
 
 const StatusSchema = z.object({ status: z.string() }).meta({ id: "Status" });

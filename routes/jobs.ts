@@ -18,7 +18,7 @@ import { toJson, urlOf } from "./jobs/job_json.ts";
 import { jobEventTexts } from "./jobs/job_event_texts.ts";
 import { jobOptions } from "./jobs/job_options.ts";
 import { readRequestBody } from "./bodies/request_body.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "./answers/problem.ts";
 import { checkReady, type Service } from "./service.ts";
 
 const NO_STORE = { "cache-control": "no-store" };

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { problems } from "./documents.ts";
+import { problems } from "./openapi/documents.ts";
 import type { MetricSources, ServerMetrics } from "./observe/server_metrics.ts";
 
 /** Where the metrics are. */

@@ -3,7 +3,7 @@ import type { ModelInfo } from "../models/model_info.ts";
 import { InvalidRequestError } from "../pipeline/request/request_error.ts";
 import { modelIssue } from "../pipeline/request/request_issues.ts";
 import { findScheduler, SCHEDULERS } from "../pipeline/schedulers/mod.ts";
-import { problems } from "./documents.ts";
+import { problems } from "./openapi/documents.ts";
 import type { Service } from "./service.ts";
 
 const ModelSchema = z.object({

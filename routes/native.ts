@@ -11,11 +11,11 @@ import { fromText } from "../pipeline/request/request_text.ts";
 import { DEFAULT_PREVIEWS, RequestSchema } from "../pipeline/request/schema.ts";
 import { ANSWERS } from "./answers/answers.ts";
 import { admit } from "./auth/admission.ts";
-import { problems } from "./documents.ts";
+import { problems } from "./openapi/documents.ts";
 import { jobOptions, PreferSchema } from "./jobs/job_options.ts";
 import { FormSchema, readRequestBody } from "./bodies/request_body.ts";
 import { chooseFormat } from "./answers/negotiation.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "./answers/problem.ts";
 import { checkReady, type Service } from "./service.ts";
 
 const png = z.string().meta({ format: "binary" });

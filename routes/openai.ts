@@ -5,7 +5,7 @@
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { IMAGE_FORMATS } from "../pipeline/images/encode_image.ts";
+import { IMAGE_FORMATS } from "../pipeline/images/encode/encode_image.ts";
 import { readRequest } from "../pipeline/request/read_request.ts";
 import { previewInterval } from "../pipeline/request/request.ts";
 import { admit } from "./auth/admission.ts";
@@ -13,17 +13,17 @@ import { RESULTS_PATH } from "./auth/authenticate.ts";
 import { checkContentType, contentType } from "./bodies/content_type.ts";
 import { readJson } from "./bodies/json_body.ts";
 import { jobOptions } from "./jobs/job_options.ts";
-import { answerImages } from "./openai/answer.ts";
+import { answerImages } from "./openai/answers/answer.ts";
 import { IMAGES_DOCUMENTS } from "./openai/documents.ts";
-import { type EventKind, streamImages } from "./openai/events.ts";
-import { EditFormSchema, EditSchema, GenerationSchema, VariationSchema } from "./openai/fields.ts";
-import type { ImagesJob } from "./openai/images_job.ts";
-import { inClientWords } from "./openai/in_client_words.ts";
-import { type Output, readOutput } from "./openai/output.ts";
-import { readFields, readFormBody } from "./openai/read_body.ts";
-import { ResultFiles } from "./openai/result_files.ts";
-import { type Asked, toEdit, toGeneration, toVariation } from "./openai/to_request.ts";
-import { ProblemError, problemOf, tell } from "./problem.ts";
+import { type EventKind, streamImages } from "./openai/answers/events.ts";
+import { EditFormSchema, EditSchema, GenerationSchema, VariationSchema } from "./openai/request/fields.ts";
+import type { ImagesJob } from "./openai/answers/images_job.ts";
+import { inClientWords } from "./openai/request/in_client_words.ts";
+import { type Output, readOutput } from "./openai/request/output.ts";
+import { readFields, readFormBody } from "./openai/request/read_body.ts";
+import { ResultFiles } from "./openai/answers/result_files.ts";
+import { type Asked, toEdit, toGeneration, toVariation } from "./openai/request/to_request.ts";
+import { ProblemError, problemOf, tell } from "./answers/problem.ts";
 import { checkReady, type Service } from "./service.ts";
 
 /** `POST /v1/images/generations`, `/edits` and `/variations`; `GET /v1/images/files/{id}`. */

@@ -9,7 +9,7 @@ import type { Context } from "hono";
 import { createHash } from "node:crypto";
 import { shown } from "../pipeline/request/request_error.ts";
 import { ASSETS, DOCUMENTS } from "./assets/files.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "./answers/problem.ts";
 
 /** Lets a document run and show what this server serves and what it makes itself, and nothing else, nor in a frame. */
 const POLICY = [

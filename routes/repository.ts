@@ -12,8 +12,8 @@ import { InvalidRequestError } from "../pipeline/request/request_error.ts";
 import { modelIssue } from "../pipeline/request/request_issues.ts";
 import { checkAdmin } from "./auth/admin.ts";
 import { readOptionalJson } from "./bodies/json_body.ts";
-import { readFields } from "./openai/read_body.ts";
-import { ProblemError } from "./problem.ts";
+import { readFields } from "./openai/request/read_body.ts";
+import { ProblemError } from "./answers/problem.ts";
 import { IndexSchema, LoadSchema, REPOSITORY_DOCUMENTS, UnloadSchema } from "./repository/documents.ts";
 import { checkReady, type Service } from "./service.ts";
 

@@ -3,7 +3,7 @@ import type { Jobs } from "../pipeline/jobs/jobs.ts";
 import type { ModelPool } from "../pipeline/model_pool/model_pool.ts";
 import type { BodyLimits } from "./bodies/body_chunks.ts";
 import type { EncodeWatch } from "./observe/time_stream.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "./answers/problem.ts";
 
 /** Where the server is in its life. */
 export type ServiceState = "loading" | "ready" | "device_lost" | "draining";

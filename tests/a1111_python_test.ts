@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { digestOf, newKey } from "../routes/auth/api_key.ts";
-import { isPythonClientAbsent, runPython } from "./fakes/python_client.ts";
+import { isPythonClientAbsent, runPython } from "./fakes/clients/python_client.ts";
 import { Served } from "./openai/served.ts";
 
 const isAbsent = await isPythonClientAbsent("AUTOMATIC1111's Python client", "webuiapi");

@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import { parseParameters, readPictureInfo } from "../pipeline/images/read/picture_info.ts";
 import { readImage } from "../pipeline/images/read/read_image.ts";
-import { A1111Client, png64 } from "./fakes/a1111_client.ts";
+import { A1111Client, png64 } from "./fakes/clients/a1111_client.ts";
 import type { FakeService } from "./fakes/fake_service.ts";
 import { MODEL } from "./fakes/models.ts";
 

@@ -7,7 +7,7 @@ import { FakeGenerators } from "./fakes/fake_generators.ts";
 import { FakeGenerate, fill } from "./fakes/fake_generate.ts";
 import { fakeJobs } from "./fakes/fake_jobs.ts";
 import { MODEL } from "./fakes/models.ts";
-import { readParts } from "./fakes/read_parts.ts";
+import { readParts } from "./fakes/clients/read_parts.ts";
 
 describe("HTTP API", () => {
   let fake: FakeGenerate;

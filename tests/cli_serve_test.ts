@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { toldBy } from "./fakes/read_events.ts";
+import { toldBy } from "./fakes/clients/read_events.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 import { MODEL } from "./fakes/models.ts";
 

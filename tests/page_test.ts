@@ -5,7 +5,7 @@ import { RequestSchema } from "../pipeline/request/schema.ts";
 import { CHOICES, choicesOf, fieldsOf, toBody } from "../routes/assets/page/fields.js";
 import { ASSETS, DOCUMENTS } from "../routes/assets/files.ts";
 import { EXAMPLES } from "../routes/openapi/examples.ts";
-import { png64 } from "./fakes/a1111_client.ts";
+import { png64 } from "./fakes/clients/a1111_client.ts";
 import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
 import { MODEL } from "./fakes/models.ts";
 

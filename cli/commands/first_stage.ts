@@ -15,7 +15,7 @@ import { InvalidRequestError, shown } from "../../pipeline/request/request_error
 import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import { MAX_SEED } from "../../pipeline/request/schema.ts";
 import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
-import { writeWhole } from "../picture_file.ts";
+import { writeWhole } from "../files/picture_file.ts";
 import { chooseModel, readPictureFiles } from "../request_flags.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { readModelInfo } from "../../models/model_info.ts";
 import { parseSource, type SourceName } from "../../models/store/sources/source_name.ts";
 import { bring, PATIENCE } from "../../models/store/store.ts";
-import { shownBytes } from "../bytes.ts";
-import { PullLine } from "../pull_line.ts";
+import { shownBytes } from "../progress/bytes.ts";
+import { PullLine } from "../progress/pull_line.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
 

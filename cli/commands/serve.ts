@@ -50,7 +50,7 @@ async function serve(settings: Settings, keys: ServerKeys, log: Log, world: Worl
   const [{ createApp }, { createJobs }, { ProblemError }, { watchServer }] = await Promise.all([
     import("../../routes/app.ts"),
     import("../../routes/jobs/create_jobs.ts"),
-    import("../../routes/problem.ts"),
+    import("../../routes/answers/problem.ts"),
     import("../watch_server.ts"),
   ]);
   let state: ServiceState = "loading";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { speak } from "../../tests/fakes/raw_socket.ts";
+import { speak } from "../../tests/fakes/clients/raw_socket.ts";
 import { type HttpHandler, type HttpServer, listen } from "./http_server.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { speak } from "../../tests/fakes/raw_socket.ts";
+import { speak } from "../../tests/fakes/clients/raw_socket.ts";
 import { type HttpHandler, type HttpServer, listen } from "./http_server.ts";
 
 describe("toRequest", () => {

@@ -2,11 +2,11 @@ import type { Device } from "../../runtime/device.ts";
 import type { Box, Conditioner, Conditioners } from "../components.ts";
 import { readUnet } from "../info/part_configs.ts";
 import type { ModelInfo } from "../model_info.ts";
-import type { PoolingTextEncoder } from "./bert_text_encoder.ts";
+import type { PoolingTextEncoder } from "./text/bert_text_encoder.ts";
 import { openClassEmbedder } from "./class_embedder.ts";
 import { classLabels } from "./class_labels.ts";
 import { openLayoutEncoder } from "./layout_encoder.ts";
-import { openTextEncoder } from "./text_encoder.ts";
+import { openTextEncoder } from "./text/text_encoder.ts";
 import { withUnetConditions } from "./unet_conditions.ts";
 
 /**

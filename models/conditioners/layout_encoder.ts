@@ -3,7 +3,7 @@ import type { Box, Conditioner, Encoding } from "../components.ts";
 import { inPlaceOfFirst } from "./context_tokens.ts";
 import { Config, graphOf } from "../folder.ts";
 import { lazySession } from "../graphs/lazy.ts";
-import type { PoolingTextEncoder } from "./bert_text_encoder.ts";
+import type { PoolingTextEncoder } from "./text/bert_text_encoder.ts";
 
 /**
  * Opens the layout encoder of a model folder: each object, its text pooled and its box, is one token; the tokens take the

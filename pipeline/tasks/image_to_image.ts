@@ -2,11 +2,11 @@ import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
 import { fromPixels } from "../images/pixels.ts";
 import type { RequestOf } from "../request/request.ts";
-import { combine } from "./combine.ts";
-import { textConditions } from "./conditions.ts";
-import { encodePicture } from "./encode_picture.ts";
+import { combine } from "./start/combine.ts";
+import { textConditions } from "./start/conditions.ts";
+import { encodePicture } from "./start/encode_picture.ts";
 import type { Prepared } from "./mod.ts";
-import { startNoise } from "./start_noise.ts";
+import { startNoise } from "./start/start_noise.ts";
 
 /**
  * Image-to-image: the picture's latents with as much noise as the first step that is done expects (SDEdit, Meng et al. 2022).

@@ -2,17 +2,17 @@ import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
 import { elements, type Latents, type Tensor } from "../../runtime/tensor.ts";
 import { latentMask, type Mask } from "../images/mask.ts";
-import { paste } from "../images/paste.ts";
+import { paste } from "../images/regions/paste.ts";
 import { pasteRegion } from "../images/regions/paste_region.ts";
 import { fromPixels } from "../images/pixels.ts";
 import type { RandomSource } from "../random/random.ts";
 import type { RequestOf } from "../request/request.ts";
-import { combine } from "./combine.ts";
-import { concatChannels } from "./concat_channels.ts";
-import { textConditions } from "./conditions.ts";
-import { encodePicture, type Picture } from "./encode_picture.ts";
+import { combine } from "./start/combine.ts";
+import { concatChannels } from "./start/concat_channels.ts";
+import { textConditions } from "./start/conditions.ts";
+import { encodePicture, type Picture } from "./start/encode_picture.ts";
 import type { Keep, Prepared } from "./mod.ts";
-import { startNoise } from "./start_noise.ts";
+import { startNoise } from "./start/start_noise.ts";
 
 /**
  * Inpainting: a model that was trained for it gets mask and masked latents concatenated (the paper's section 4.5); any other

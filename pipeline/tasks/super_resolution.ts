@@ -2,9 +2,9 @@ import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
 import { fromPixels } from "../images/pixels.ts";
 import type { RequestOf } from "../request/request.ts";
-import { concatChannels } from "./concat_channels.ts";
-import { textConditions } from "./conditions.ts";
-import { fromNoise } from "./from_noise.ts";
+import { concatChannels } from "./start/concat_channels.ts";
+import { textConditions } from "./start/conditions.ts";
+import { fromNoise } from "./start/from_noise.ts";
 import type { Prepared } from "./mod.ts";
 
 /**

@@ -8,7 +8,7 @@ import { resize } from "../images/resize.ts";
 import { GENERATORS } from "../random/mod.ts";
 import type { RandomSource } from "../random/random.ts";
 import { blendOf, type GenerationRequest, type RequestOf, seedOf } from "../request/request.ts";
-import { latentDims, noiseOf } from "../tasks/start_noise.ts";
+import { latentDims, noiseOf } from "../tasks/start/start_noise.ts";
 import { Mosaic } from "./mosaic.ts";
 import { NoiseField } from "./noise_field.ts";
 import { gridSize, tileCount } from "./tile_grid.ts";

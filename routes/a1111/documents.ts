@@ -4,8 +4,8 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { ExtraSchema } from "./extra_fields.ts";
-import { Img2ImgSchema, SettingsSchema, Txt2ImgSchema } from "./fields.ts";
+import { ExtraSchema } from "./request/extra_fields.ts";
+import { Img2ImgSchema, SettingsSchema, Txt2ImgSchema } from "./request/fields.ts";
 import { LISTS } from "./lists.ts";
 import { PngInfoSchema } from "./png_info.ts";
 import { TaskSchema } from "./tasks.ts";

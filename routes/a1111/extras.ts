@@ -2,10 +2,10 @@ import type { ModelInfo } from "../../models/model_info.ts";
 import { flatten } from "../../pipeline/images/flatten.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
 import { readPicture } from "../../pipeline/request/pictures.ts";
-import type { Body } from "./to_request.ts";
-import { checkExtra, type ExtraFields } from "./extra_fields.ts";
-import { pictureBytes } from "./picture_bytes.ts";
-import { previewBase64 } from "./progress.ts";
+import type { Body } from "./request/to_request.ts";
+import { checkExtra, type ExtraFields } from "./request/extra_fields.ts";
+import { pictureBytes } from "./request/picture_bytes.ts";
+import { previewBase64 } from "./answers/progress.ts";
 import { findUpscaler, targetOf, toTarget, UPSCALERS } from "./upscalers.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { ImageError } from "../../pipeline/images/read/read_image.ts";
 import { parseParameters, readPictureInfo } from "../../pipeline/images/read/picture_info.ts";
-import { A1111Error } from "./a1111_error.ts";
-import { pictureBytes } from "./picture_bytes.ts";
+import { A1111Error } from "./answers/a1111_error.ts";
+import { pictureBytes } from "./request/picture_bytes.ts";
 
 /** The body of `POST /sdapi/v1/png-info`. */
 export const PngInfoSchema = z.object({ image: z.string("must be a picture in base64") }, "must be an object")

@@ -1,7 +1,7 @@
 import type { ModelInfo } from "../../models/model_info.ts";
-import type { ImageFormat } from "../../pipeline/images/encode_image.ts";
-import { A1111Error } from "./a1111_error.ts";
-import type { Settings } from "./fields.ts";
+import type { ImageFormat } from "../../pipeline/images/encode/encode_image.ts";
+import { A1111Error } from "./answers/a1111_error.ts";
+import type { Settings } from "./request/fields.ts";
 
 /** What AUTOMATIC1111 shows of a model where one is chosen. */
 export function titleOf({ name, hash }: ModelInfo): string {

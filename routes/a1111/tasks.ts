@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Jobs } from "../../pipeline/jobs/jobs.ts";
-import { activeJobs, previewBase64, progressOf } from "./progress.ts";
+import { activeJobs, previewBase64, progressOf } from "./answers/progress.ts";
 
 /** Most ended tasks that are remembered; AUTOMATIC1111 remembers 16, but has one user. */
 const MOST = 256;

@@ -3,8 +3,8 @@ import { fit } from "../../pipeline/images/fit.ts";
 import type { Raster } from "../../pipeline/images/raster.ts";
 import { type Filter, resize } from "../../pipeline/images/resize.ts";
 import { InvalidRequestError, type Issue } from "../../pipeline/request/request_error.ts";
-import { A1111Error } from "./a1111_error.ts";
-import type { ExtraFields } from "./extra_fields.ts";
+import { A1111Error } from "./answers/a1111_error.ts";
+import type { ExtraFields } from "./request/extra_fields.ts";
 
 /** Upscalers that are no models: filters, and none at all, which leaves the picture as it is. */
 export const UPSCALERS: Readonly<Record<string, Filter | undefined>> = {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import type { Delivery, GenerationRequest } from "../../pipeline/request/request.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "./problem.ts";
 
 /** Ways to hand over pictures. */
 export const FORMATS = ["image/png", "application/json", "multipart/mixed", "multipart/x-mixed-replace"] as const;

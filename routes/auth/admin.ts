@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 
 /**
  * Lets only those pass who may say which models are loaded: keys with that right; where there are no keys, everyone, unless

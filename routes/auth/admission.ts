@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type GenerationRequest, workOf } from "../../pipeline/request/request.ts";
 import { watchBody } from "../answers/watched_body.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 import { type Admission, Allowance } from "./allowance.ts";
 
 declare module "hono" {

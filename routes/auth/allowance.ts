@@ -1,4 +1,4 @@
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 import type { KeyLimits } from "./api_key.ts";
 import { LeakyBucket } from "./leaky_bucket.ts";
 

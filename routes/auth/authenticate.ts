@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 import { type ApiKey, findKey, MAX_KEY } from "./api_key.ts";
 
 declare module "hono" {

@@ -1,4 +1,4 @@
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 
 /** What a body may cost the server before anything is known about it. */
 export interface BodyLimits {

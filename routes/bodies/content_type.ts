@@ -1,5 +1,5 @@
 import { shown } from "../../pipeline/request/request_error.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 
 /** A content type's name and its parameters, names in lower case. */
 export interface ContentType {

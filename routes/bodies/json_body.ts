@@ -1,4 +1,4 @@
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 import { bodyChunks, type BodyLimits } from "./body_chunks.ts";
 import { checkContentType } from "./content_type.ts";
 

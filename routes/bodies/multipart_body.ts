@@ -5,7 +5,7 @@ import {
   MultipartParser,
 } from "@remix-run/multipart-parser";
 import { shown } from "../../pipeline/request/request_error.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 import { bodyChunks, type BodyLimits } from "./body_chunks.ts";
 import { checkContentType, contentType } from "./content_type.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 import { readMultipart } from "./multipart_body.ts";
 
 const LIMITS = { bytes: 100_000, deadline: 1000 };

@@ -3,7 +3,7 @@ import { Jobs } from "../../pipeline/jobs/jobs.ts";
 import type { JobsOptions } from "../../pipeline/jobs/jobs_options.ts";
 import { toPng } from "../answers/job.ts";
 import type { EncodeWatch } from "../observe/time_stream.ts";
-import { tell } from "../problem.ts";
+import { tell } from "../answers/problem.ts";
 
 /** What jobs need from outside. */
 export interface CreateJobsOptions extends Omit<JobsOptions, "encode" | "hashOf" | "explain"> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { problems, ServerEventSchema } from "../documents.ts";
+import { problems, ServerEventSchema } from "../openapi/documents.ts";
 import { JobFormSchema, JobRequestSchema } from "./job_fields.ts";
 import { JobSchema, JobsSchema } from "./job_json.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { JobFailure, JobView } from "../../pipeline/jobs/job.ts";
 import { toCode } from "../answers/problem_table.ts";
-import { type Problem, problemOf, ProblemSchema } from "../problem.ts";
+import { type Problem, problemOf, ProblemSchema } from "../answers/problem.ts";
 
 const time = (description: string) => z.iso.datetime().nullable().meta({ description });
 

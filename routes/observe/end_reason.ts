@@ -1,6 +1,6 @@
 import type { JobFailure, JobState } from "../../pipeline/jobs/job.ts";
 import { JobCanceledError, QueueFullError } from "../../pipeline/jobs/job_errors.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError } from "../answers/problem.ts";
 
 /** Why a job ended as it did, in a word of a short list: error codes, and `client_gone`. */
 export function endReason(state: JobState | "rejected", failure: JobFailure | undefined, error: unknown): string {

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { ProblemCode } from "../answers/problem_table.ts";
-import { tell } from "../problem.ts";
+import { tell } from "../answers/problem.ts";
 import { countBody } from "./count_body.ts";
 import { traceIdOf } from "./trace_parent.ts";
 

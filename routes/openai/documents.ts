@@ -4,9 +4,9 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { problems, ServerEventSchema } from "../documents.ts";
-import { ImagesSchema } from "./answer.ts";
-import { EditFormSchema, EditSchema, GenerationSchema, VariationSchema } from "./fields.ts";
+import { problems, ServerEventSchema } from "../openapi/documents.ts";
+import { ImagesSchema } from "./answers/answer.ts";
+import { EditFormSchema, EditSchema, GenerationSchema, VariationSchema } from "./request/fields.ts";
 
 const json = <T extends z.ZodType>(schema: T) => ({ "application/json": { schema } });
 const form = <T extends z.ZodType>(schema: T) => ({ "multipart/form-data": { schema } });

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import { problems } from "../documents.ts";
+import { problems } from "../openapi/documents.ts";
 
 const parameters = <T extends z.ZodType>(schema: T) => schema.nullish();
 

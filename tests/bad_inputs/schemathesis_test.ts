@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type HttpServer, listen } from "../../cli/http/http_server.ts";
 import { FakeService } from "../fakes/fake_service.ts";
-import { isPythonClientAbsent, python } from "../fakes/python_client.ts";
+import { isPythonClientAbsent, python } from "../fakes/clients/python_client.ts";
 
 /** Every check but one: rules between fields, such as a mask that needs an image, are no part of a schema. */
 const CHECKS = ["--checks", "all", "--exclude-checks", "positive_data_acceptance"];

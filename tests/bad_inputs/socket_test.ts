@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type HttpServer, listen } from "../../cli/http/http_server.ts";
 import { FakeService } from "../fakes/fake_service.ts";
-import { speak } from "../fakes/raw_socket.ts";
+import { speak } from "../fakes/clients/raw_socket.ts";
 import { GOOD } from "./bad_input.ts";
 
 const GET = "GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n";

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { type HttpServer, listen } from "../../cli/http/http_server.ts";
 import { FakeService } from "../fakes/fake_service.ts";
-import { speak } from "../fakes/raw_socket.ts";
+import { speak } from "../fakes/clients/raw_socket.ts";
 import { GOOD } from "./bad_input.ts";
 
 /** Always the same bytes. */

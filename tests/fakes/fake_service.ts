@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import type { Jobs } from "../../pipeline/jobs/jobs.ts";
 import type { ModelPool } from "../../pipeline/model_pool/model_pool.ts";
 import { type AppOptions, createApp } from "../../routes/app.ts";
-import { ProblemSchema } from "../../routes/problem.ts";
+import { ProblemSchema } from "../../routes/answers/problem.ts";
 import { FakeGenerators } from "./fake_generators.ts";
 import { fakeJobs } from "./fake_jobs.ts";
 import { MODEL } from "./models.ts";

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { python } from "./python_client.ts";
+import { python } from "./clients/python_client.ts";
 
 const FOLDER = fileURLToPath(new URL("../../training/", import.meta.url));
 

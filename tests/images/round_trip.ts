@@ -3,7 +3,7 @@
  *
  * Run: deno run --allow-read tests/images/round_trip.ts
  */
-import { encodeImage } from "../../pipeline/images/encode_image.ts";
+import { encodeImage } from "../../pipeline/images/encode/encode_image.ts";
 import { readImage } from "../../pipeline/images/read/read_image.ts";
 import { bytesOf } from "./chunks.ts";
 import { pictures } from "./pictures.ts";

@@ -3,10 +3,10 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
 import { DeadlineExceededError } from "../../pipeline/jobs/job_errors.ts";
 import { JobSchema, JobsSchema } from "../../routes/jobs/job_json.ts";
-import { ProblemSchema } from "../../routes/problem.ts";
+import { ProblemSchema } from "../../routes/answers/problem.ts";
 import { FakeService, JSON_TYPE } from "../fakes/fake_service.ts";
 import { fakeJobs } from "../fakes/fake_jobs.ts";
-import { type Told, toldBy } from "../fakes/read_events.ts";
+import { type Told, toldBy } from "../fakes/clients/read_events.ts";
 
 describe("HTTP API of jobs", () => {
   let service: FakeService;

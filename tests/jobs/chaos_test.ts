@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { openDatabase } from "../../pipeline/jobs/store/state_folder.ts";
 import { FakeGenerate } from "../fakes/fake_generate.ts";
 import { fakeJobs, submit } from "../fakes/fake_jobs.ts";
-import { toldBy } from "../fakes/read_events.ts";
+import { toldBy } from "../fakes/clients/read_events.ts";
 
 const SERVER = fileURLToPath(new URL("../fakes/jobs_server.ts", import.meta.url));
 const JOBS = 200;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { toldBy } from "../fakes/read_events.ts";
+import { toldBy } from "../fakes/clients/read_events.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const JSON_TYPE = { "content-type": "application/json" };

@@ -1,7 +1,7 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
 import { digestOf } from "../../routes/auth/api_key.ts";
-import { ResultFiles } from "../../routes/openai/result_files.ts";
+import { ResultFiles } from "../../routes/openai/answers/result_files.ts";
 import { Served } from "./served.ts";
 
 describe("addresses of pictures", () => {

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
-import { isPythonClientAbsent, runPython } from "../fakes/python_client.ts";
+import { isPythonClientAbsent, runPython } from "../fakes/clients/python_client.ts";
 import { Served, until } from "./served.ts";
 
 const isAbsent = await isPythonClientAbsent("OpenAI's Python client", "openai");

@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { decode } from "fast-png";
 import OpenAI from "openai";
-import { ProblemSchema } from "../../routes/problem.ts";
+import { ProblemSchema } from "../../routes/answers/problem.ts";
 import { fill } from "../fakes/fake_generate.ts";
 import { fileOf, MASK, PICTURE } from "./files.ts";
 import { Served, until } from "./served.ts";

@@ -1,5 +1,5 @@
 import type { Mask } from "../mask.ts";
-import { paste } from "../paste.ts";
+import { paste } from "./paste.ts";
 import type { Pixels } from "../pixels.ts";
 import { type Box, resize } from "../resize.ts";
 

@@ -1,0 +1,104 @@
+import { basename, dirname, extname, join } from "node:path";
+import { shown } from "../../pipeline/request/request_error.ts";
+import { UsageError } from "../usage_error.ts";
+
+/**
+ * Where pictures go: `-o apple.png` as it is for one picture, `apple-0.png` … for several; `latentd-<seed>.png` if nothing
+ * was said. Files that were named are replaced, others never.
+ */
+export class PictureFiles {
+  readonly #output: string | undefined;
+  readonly #count: number;
+
+  /**
+   * @param output what `-o` names
+   * @param name of the flag, for messages
+   * @throws {UsageError} if no pictures can be written there
+   */
+  static async at(output: string | undefined, count: number, name = "output"): Promise<PictureFiles> {
+    if (output === "") throw new UsageError(`${name} is ""; it must be a file or -`);
+    if (output !== undefined) {
+      await checkFolder(output, name);
+      if (/^\.(jpe?g|webp|gif|bmp|avif|tiff?)$/i.test(extname(output))) {
+        throw new UsageError(`${name} is ${shown(output)}, but pictures are PNG; name it ${stemOf(output)}.png`);
+      }
+    }
+    return new PictureFiles(output, count);
+  }
+
+  private constructor(output: string | undefined, count: number) {
+    this.#output = output;
+    this.#count = count;
+  }
+
+  /** Path of one picture. */
+  async of(index: number, seed: number): Promise<string> {
+    if (this.#output !== undefined) return this.#count === 1 ? this.#output : withSuffix(this.#output, `-${index}`);
+    for (let copy = 0;; copy++) {
+      const path = `latentd-${seed}${copy === 0 ? "" : `-${copy}`}.png`;
+      if (await statOf(path) === undefined) return path;
+    }
+  }
+
+  /** Path of a preview of one picture. */
+  preview(index: number, seed: number, step: number): string {
+    const path = this.#output ?? `latentd-${seed}.png`;
+    return withSuffix(path, `${this.#output !== undefined && this.#count > 1 ? `-${index}` : ""}-step-${step}`);
+  }
+}
+
+/**
+ * Writes a file whole or not at all: under another name beside it, which is renamed at the end and removed if anything goes
+ * wrong. What is no regular file, such as a pipe, is written as it is.
+ */
+export async function writeWhole(
+  path: string,
+  content: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = await statOf(path);
+  if (there && !there.isFile) return await Deno.writeFile(path, content, { create: false, signal });
+  const target = there ? await Deno.realPath(path) : path;
+  const part = join(dirname(target), `.${basename(target)}.${crypto.randomUUID().slice(0, 8)}.part`);
+  try {
+    using file = await Deno.open(part, { write: true, createNew: true });
+    for await (const piece of content) {
+      signal.throwIfAborted();
+      for (let rest = piece; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    }
+    // Only now is it told that the disk was full for the last of it.
+    await file.sync();
+    signal.throwIfAborted();
+    await Deno.rename(part, target);
+  } catch (error) {
+    await Deno.remove(part).catch(() => {});
+    throw error;
+  }
+}
+
+async function checkFolder(output: string, name: string): Promise<void> {
+  const folder = dirname(output);
+  if (!(await statOf(folder))?.isDirectory) {
+    throw new UsageError(`${name} is ${shown(output)}, but there is no folder ${shown(folder)}; make it first`);
+  }
+  if ((await statOf(output))?.isDirectory) {
+    throw new UsageError(`${name} is ${shown(output)}, which is a folder; name a file in it`);
+  }
+}
+
+async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+function withSuffix(path: string, suffix: string): string {
+  return `${stemOf(path)}${suffix}${extname(path)}`;
+}
+
+function stemOf(path: string): string {
+  return path.slice(0, path.length - extname(path).length);
+}
