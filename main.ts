@@ -22,14 +22,20 @@ if (import.meta.main) {
   const signal = interruption();
   const store = readSettings(env);
   const verdicts = verdictFolder(store);
+  /** The cache comes first: `models verify` writes there. */
+  const known = (options: OpenOptions): OpenOptions => ({
+    ...options,
+    verdicts: [...(verdicts === undefined ? [] : [verdicts]), ...options.verdicts ?? []],
+  });
   const world: World = {
     version: `latentd ${config.version}`,
     findModels,
     readModel: readModelInfo,
     modelBytes: async ({ folder }, device) => (await readModelMemory(folder, device)).loaded,
     memory: () => Deno.systemMemoryInfo().total,
-    openGenerate: (options) => openUntilExit({ ...options, ...(verdicts !== undefined && { verdicts }) }, signal),
-    openFirstStage: async (options) => (await import("./pipeline/first_stage/first_stage.ts")).openFirstStage(options),
+    openGenerate: (options, tell) => openUntilExit(known(options), tell, signal),
+    openFirstStage: async (options, tell) =>
+      (await import("./pipeline/first_stage/first_stage.ts")).openFirstStage(known(options), tell),
     // Only one command needs a database.
     openState: async (folder) => (await import("./pipeline/jobs/store/state_folder.ts")).openStateFolder(folder),
     env,
@@ -45,8 +51,12 @@ if (import.meta.main) {
  * Leaves a worker that is in use to the end of the process, when that is near: exiting while a terminated worker is still
  * being taken down crashed in 7 of 69 runs with onnxruntime-node after a look at software Vulkan (Deno 2.9.6, exit code 139).
  */
-async function openUntilExit(options: OpenOptions, end: AbortSignal): Promise<Generator> {
-  const generator = await openGenerate(options);
+async function openUntilExit(
+  options: OpenOptions,
+  tell: (text: string) => void,
+  end: AbortSignal,
+): Promise<Generator> {
+  const generator = await openGenerate(options, tell);
   const isLast = () => options.thread === "this" || end.aborted;
   const close = () => isLast() ? Promise.resolve() : generator[Symbol.asyncDispose]();
   return { ...generator, [Symbol.asyncDispose]: close };

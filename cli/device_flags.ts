@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { CHECK_SETTINGS, type CheckSetting } from "../models/check/check_setting.ts";
 import { TILE_SETTINGS, type TileSetting } from "../models/first_stage/tile_of.ts";
 import { MEMORY_SETTINGS, type MemorySetting } from "../models/memory/memory_plan.ts";
 import { DEVICE_NAMES, type DeviceName } from "../runtime/device.ts";
@@ -9,6 +10,7 @@ export interface DeviceFlags {
   readonly threads?: number;
   readonly memory: MemorySetting;
   readonly tiles: TileSetting;
+  readonly check: CheckSetting;
 }
 
 /** The flags that say where to compute. */
@@ -24,6 +26,8 @@ export function deviceOptions(): Option[] {
       .choices(MEMORY_SETTINGS).default("auto"),
     new Option("--tiles <when>", "Take pictures larger than the model's own through the autoencoder in tiles")
       .choices(TILE_SETTINGS).default("auto"),
+    new Option("--check <when>", "Compare a model on webgpu with another device before it is first used there")
+      .choices(CHECK_SETTINGS).default("auto"),
   ];
 }
 

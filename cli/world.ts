@@ -25,8 +25,9 @@ export interface World {
   readonly modelBytes: (model: ModelInfo, device: DeviceName) => Promise<number>;
   /** Bytes of memory that the machine has. */
   readonly memory: () => number;
-  readonly openGenerate: (options: OpenOptions) => Promise<Generator>;
-  readonly openFirstStage: (options: OpenOptions) => Promise<FirstStage>;
+  /** What is done meanwhile is told, for people. */
+  readonly openGenerate: (options: OpenOptions, tell: (text: string) => void) => Promise<Generator>;
+  readonly openFirstStage: (options: OpenOptions, tell: (text: string) => void) => Promise<FirstStage>;
   /** Opens the folder of jobs that outlive the process. @throws {Error} that names it if that cannot be done */
   readonly openState: (folder: string) => Promise<JobStore>;
   /** Where models come from and are kept. */

@@ -1,4 +1,4 @@
-import { refuseWrong } from "../models/check/verdicts.ts";
+import { refuseUntrusted } from "../models/check/refuse_untrusted.ts";
 import { openModel } from "../models/model.ts";
 import { openDevice } from "../runtime/open.ts";
 import type { DeviceLostError } from "../runtime/device_lost_error.ts";
@@ -17,13 +17,17 @@ export interface Generator extends Opened, AsyncDisposable {
 /**
  * Opens a device and loads a model on it, in the calling thread, which cannot do much else while a graph runs.
  *
- * @throws {Error} that names the device or file if either cannot be opened, or if the model was found to compute wrongly on the
- * device; nothing stays open then
+ * @param tell takes what is being done, for people
+ * @throws {Error} that names the device or file if either cannot be opened, or if the model computes wrongly on the device and
+ * the options have it checked; nothing stays open then
  */
-export async function openGenerator({ model: info, device: name, ...options }: OpenOptions): Promise<Generator> {
+export async function openGenerator(
+  { model: info, device: name, ...options }: OpenOptions,
+  tell: (text: string) => void = () => {},
+): Promise<Generator> {
   await using parts = new AsyncDisposableStack();
   const device = parts.use(await openDevice(name, options));
-  if (options.verdicts !== undefined) await refuseWrong(options.verdicts, info, device);
+  await refuseUntrusted(info, device, options, tell);
   const model = parts.use(await openModel(info, device, options));
   const opened = parts.move();
   return {

@@ -8,40 +8,13 @@ import { verdictFolder } from "../models/store/settings.ts";
 import { checkDevice } from "../models/check/check_device.ts";
 import { openGenerator } from "../pipeline/generator.ts";
 import { readModelInfo } from "../models/model_info.ts";
-import { type Device, DEVICE_NAMES, type Session } from "../runtime/device.ts";
-import type { Tensor } from "../runtime/tensor.ts";
+import { DEVICE_NAMES } from "../runtime/device.ts";
 import { openForTest } from "./devices/open_for_test.ts";
+import { wrongIn } from "./devices/wrong_device.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 
 const folderOf = (name: string) => fileURLToPath(new URL(`./models/${name}/`, import.meta.url));
 const reference = (await openForTest("wasm"))!;
-
-/** A device on which one network of a model gives other numbers. */
-function wrongIn(part: string, spoil: (numbers: Float32Array) => Float32Array): Device {
-  const spoiled = (session: Session): Session => ({
-    ...{ inputs: session.inputs, outputs: session.outputs },
-    async run(feeds, axes) {
-      const outputs = Object.entries<Tensor>(await session.run(feeds, axes)).map(async ([name, tensor]) => {
-        using own = tensor;
-        return [name, reference.upload(own.axes, own.dims, spoil(await own.read()))] as const;
-      });
-      return Object.fromEntries(await Promise.all(outputs)) as Awaited<ReturnType<typeof session.run<typeof axes>>>;
-    },
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
-  });
-  return new Proxy(reference, {
-    get(target, key) {
-      if (key === "load") {
-        return async (...[graph]: Parameters<Device["load"]>) => {
-          const session = await target.load(graph);
-          return graph.path.includes(`/${part}/`) ? spoiled(session) : session;
-        };
-      }
-      const value: unknown = Reflect.get(target, key);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
 
 const MODELS = ["tiny-sd", "tiny-sd2", "tiny-ldm-class-labels"];
 
@@ -67,7 +40,11 @@ describe("checkDevice", () => {
   for (const part of ["text_encoder", "unet", "vae_decoder", "vae_encoder"]) {
     for (const [what, spoil] of Object.entries(SPOILS).slice(0, part === "unet" ? 3 : 1)) {
       it(`finds ${part} wrong: ${what}`, async () => {
-        const checks = await checkDevice(await readModelInfo(folderOf("tiny-sd")), wrongIn(part, spoil), reference);
+        const checks = await checkDevice(
+          await readModelInfo(folderOf("tiny-sd")),
+          wrongIn(reference, part, spoil),
+          reference,
+        );
         const wrong = checks.filter(({ isGood }) => !isGood).map(({ part }) => part.split(" ")[0]);
         // Each network answers for itself.
         expect(wrong).toEqual([part]);
@@ -83,7 +60,7 @@ describe("models verify --device", () => {
     const cache = await Deno.makeTempDir();
     const world = new FakeWorld();
     world.store = { ...world.store, ownCache: join(cache, "models") };
-    const device = wrongIn("unet", (numbers) => numbers.map((value) => -value));
+    const device = wrongIn(reference, "unet", (numbers) => numbers.map((value) => -value));
     await expect(verifyDevice(device, reference, tiny, world)).rejects.toThrow(
       /^tiny-sd cannot be trusted on wasm: choose --device wasm/,
     );
@@ -93,14 +70,14 @@ describe("models verify --device", () => {
     );
 
     const info = await readModelInfo(folderOf("tiny-sd"));
-    const verdicts = verdictFolder(world.store)!;
-    const open = () => openGenerator({ model: info, device: "wasm", verdicts });
+    const verdicts = [verdictFolder(world.store)!];
+    const open = () => openGenerator({ model: info, device: "wasm", check: "auto", verdicts });
     await expect(open()).rejects.toThrow(/^Model tiny-sd computes wrongly on wasm .*unet: difference 2\.0e\+0/);
     // Found good, or found wrong with another driver, it is loaded.
     await verifyDevice(reference, reference, tiny, world);
     await (await open())[Symbol.asyncDispose]();
     const other = Object.create(reference, { name: { value: "wasm" }, description: { value: "another" } });
-    await writeVerdict(verdicts, info, other, ["unet: wrong"]);
+    await writeVerdict(verdicts, info, other, { wrong: ["unet: wrong"], unchecked: [] });
     await (await open())[Symbol.asyncDispose]();
     await Deno.remove(cache, { recursive: true });
   });

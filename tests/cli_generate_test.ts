@@ -8,7 +8,7 @@ import { FakeWorld } from "./fakes/fake_world.ts";
 import { MODEL } from "./fakes/models.ts";
 
 /** How a model is opened if no flag says otherwise. */
-const USUAL = { device: "auto", thread: "this", memory: "auto", tiles: "auto" } as const;
+const USUAL = { device: "auto", thread: "this", memory: "auto", tiles: "auto", check: "auto" } as const;
 
 describe("latentd generate", () => {
   let world: FakeWorld;
@@ -41,7 +41,7 @@ describe("latentd generate", () => {
 
   it("hands every flag on, zeros included", async () => {
     const flags =
-      "--memory low --tiles never -n grey -s 0 --steps 3 -g 0 --eta 0 --rng philox --size 64x80 --scheduler DDIM -c 1 -m emoji-128 -d wasm --threads 1"
+      "--memory low --tiles never --check never -n grey -s 0 --steps 3 -g 0 --eta 0 --rng philox --size 64x80 --scheduler DDIM -c 1 -m emoji-128 -d wasm --threads 1"
         .split(
           " ",
         );
@@ -64,7 +64,7 @@ describe("latentd generate", () => {
     }]);
     expect(world.opened).toEqual([{
       ...{ model: MODEL, device: "wasm", thread: "this", threads: 1 },
-      ...{ memory: "low", tiles: "never" },
+      ...{ memory: "low", tiles: "never", check: "never" },
     }]);
   });
 

@@ -27,7 +27,7 @@ describe("a model whose folder is replaced", () => {
       modelBytes: async ({ folder }: { folder: string }) => (await readModelMemory(folder, "wasm")).loaded,
       openGenerate,
     });
-    pool = await openPool(SettingsSchema.parse({ device: "wasm", threads: 1 }), world, {});
+    pool = await openPool(SettingsSchema.parse({ device: "wasm", threads: 1 }), world, {}, () => {});
   });
   afterEach(async () => {
     await pool[Symbol.asyncDispose]();

@@ -74,11 +74,15 @@ function command(name: string, description: string, argument: string, output: st
   return made;
 }
 
-async function open({ model: wanted, device, threads, memory, tiles }: Flags, world: World): Promise<FirstStage> {
+async function open(
+  { model: wanted, device, threads, memory, tiles, check }: Flags,
+  world: World,
+): Promise<FirstStage> {
   const { models, model: name } = await chooseModel(wanted, world);
   const model = name === undefined ? models[0] : models.find((each) => each.name === name);
   if (model === undefined) throw new InvalidRequestError([modelIssue(name, models)]);
-  return await world.openFirstStage({ model, device, memory, tiles, ...(threads && { threads }) });
+  const options = { model, device, memory, tiles, check, ...(threads && { threads }) };
+  return await world.openFirstStage(options, noteTo(world));
 }
 
 /** A picture in the nearest size that the autoencoder takes. */

@@ -90,18 +90,11 @@ async function generate(prompt: string | undefined, flags: Flags, world: World):
 
   const reporter = new Reporter(world, request, flags);
   await reporter.loading(model);
-  await using generator = await unlessAborted(
-    world.openGenerate({
-      model,
-      device: flags.device,
-      // Nobody else waits for an answer, and a worker starts the threads of WebAssembly a second later.
-      thread: "this",
-      memory: flags.memory,
-      tiles: flags.tiles,
-      ...(flags.threads && { threads: flags.threads }),
-    }),
-    world.signal,
-  );
+  const { device, memory, tiles, check, threads } = flags;
+  // Nobody else waits for an answer, and a worker starts the threads of WebAssembly a second later.
+  const place = { device, thread: "this", memory, tiles, check, ...(threads && { threads }) } as const;
+  const tell = (message: string) => void reporter.event({ type: "notice", message }, undefined);
+  await using generator = await unlessAborted(world.openGenerate({ model, ...place }, tell), world.signal);
   await reporter.opened(generator.device);
   const previewEvery = previewInterval(request.steps, delivery.previews ?? 0);
   const options = { signal: world.signal, ...(previewEvery !== undefined && { previewEvery }) };

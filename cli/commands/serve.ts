@@ -55,7 +55,7 @@ async function serve(settings: Settings, keys: ServerKeys, log: Log, world: Worl
   ]);
   let state: ServiceState = "loading";
   const watch = await watchServer(settings, log, world.version);
-  await using pool = await openPool(settings, world, watch.models);
+  await using pool = await openPool(settings, world, watch.models, (text) => log.tell("info", text));
   const { name } = pool.models[0]!;
   using store = await world.openState(settings.state);
   const jobs = createJobs({

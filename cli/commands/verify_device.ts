@@ -1,4 +1,4 @@
-import { checkDevice } from "../../models/check/check_device.ts";
+import { checkDevice, verdictOf } from "../../models/check/check_device.ts";
 import { writeVerdict } from "../../models/check/verdicts.ts";
 import { readModelInfo } from "../../models/model_info.ts";
 import { verdictFolder } from "../../models/store/settings.ts";
@@ -23,18 +23,18 @@ export async function verifyDevice(
     world.signal.throwIfAborted();
     const info = await readModelInfo(folder);
     const checks = await checkDevice(info, device, reference);
-    for (const { part, precision, difference, tolerance, isGood } of checks) {
-      const overflows = Number.isNaN(difference);
-      const figures = overflows ? "" : `difference ${difference.toExponential(1)} of at most ${tolerance}  `;
-      const verdict = overflows ? `not compared: it overflows on ${reference.name}, too` : isGood ? "good" : "WRONG";
+    for (const { part, precision, difference, tolerance, isGood, unchecked } of checks) {
+      const isCompared = !Number.isNaN(difference);
+      const figures = isCompared ? `difference ${difference.toExponential(1)} of at most ${tolerance}  ` : "";
+      const verdict = isCompared
+        ? isGood ? "good" : "WRONG"
+        : `not compared: ${unchecked ?? `it overflows on ${reference.name}, too`}`;
       await world.stdout.write(`${name}  ${part}  ${precision}  ${figures}${verdict}\n`);
     }
-    const lines = checks.filter(({ isGood }) => !isGood).map(({ part, difference, tolerance }) =>
-      `${part}: difference ${difference.toExponential(1)} of at most ${tolerance}`
-    );
-    if (lines.length > 0) wrong.push(name);
+    const found = verdictOf(checks);
+    if (found.wrong.length > 0) wrong.push(name);
     const verdicts = verdictFolder(world.store);
-    if (verdicts !== undefined) await writeVerdict(verdicts, info, device, lines);
+    if (verdicts !== undefined) await writeVerdict([verdicts], info, device, found);
   }
   if (wrong.length === 0) return;
   throw new Error(

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { CHECK_SETTINGS } from "../../models/check/check_setting.ts";
 import { TILE_SETTINGS } from "../../models/first_stage/tile_of.ts";
 import { MEMORY_SETTINGS } from "../../models/memory/memory_plan.ts";
 import { BUDGET } from "../../pipeline/request/read_request.ts";
@@ -67,6 +68,10 @@ export const SettingsSchema = z.strictObject({
   })),
   tiles: z.enum(TILE_SETTINGS, `must be one of ${TILE_SETTINGS.join(", ")}`).default("auto").meta(about({
     description: "Whether pictures larger than the model's own are decoded in tiles: auto, where memory asks for it",
+    value: "<when>",
+  })),
+  check: z.enum(CHECK_SETTINGS, `must be one of ${CHECK_SETTINGS.join(", ")}`).default("auto").meta(about({
+    description: "auto compares a model on webgpu with another device before it is first used there; never does not",
     value: "<when>",
   })),
   concurrency: whole(1, 64).optional().meta(about({

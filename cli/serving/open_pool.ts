@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ModelInfo } from "../../models/model_info.ts";
 import { verifyModel } from "../../models/store/verify.ts";
 import { ModelPool } from "../../pipeline/model_pool/model_pool.ts";
@@ -16,20 +17,25 @@ const SHARE = 0.5;
 /**
  * The models that a server offers, none of them loaded yet.
  *
+ * @param tell takes what is done while one is loaded, for people
  * @throws {UsageError | InvalidRequestError} if a setting names a model that is not there, or no room for the default
  */
 export async function openPool(
   settings: Settings,
   world: World,
   watch: Pick<ModelPoolOptions, "onEvent">,
+  tell: (text: string) => void,
 ): Promise<ModelPool> {
-  const { modelMemory, idleUnload, device, threads, memory, tiles } = settings;
+  const { modelMemory, idleUnload, device, threads, memory, tiles, check, state } = settings;
   const models = await offeredModels(settings, world);
+  // Where a server may write if the cache is not its own.
+  const verdicts = [join(state, "verdicts")];
+  const place = { device, memory, tiles, check, verdicts, ...(threads !== undefined && { threads }) };
   const sizeOf = async (model: ModelInfo, opened = device === "auto" ? "wasm" as const : device) =>
     await world.modelBytes(model, opened) + WORKER[opened];
   return new ModelPool({
     models,
-    open: (model) => world.openGenerate({ model, device, memory, tiles, ...(threads !== undefined && { threads }) }),
+    open: (model) => world.openGenerate({ model, ...place }, tell),
     sizeOf,
     memory: await memoryFor(models[0]!, modelMemory, sizeOf, world),
     idle: idleUnload === 0 ? undefined : 1000 * idleUnload,

@@ -1,7 +1,11 @@
 import type { Device } from "../../runtime/device.ts";
 import { elements, type Latents, type Tensor } from "../../runtime/tensor.ts";
-import type { Conditioning, ConditioningOptions } from "../components.ts";
-import type { Model } from "../model.ts";
+import { openAutoencoder } from "../autoencoder.ts";
+import type { Conditioners, Conditioning, ConditioningOptions } from "../components.ts";
+import { openConditioners } from "../conditioners/conditioners.ts";
+import { openDenoiser } from "../denoiser.ts";
+import type { GraphPart } from "../memory/model_memory.ts";
+import type { ModelInfo } from "../model_info.ts";
 import { seededNormals } from "./seeded_normals.ts";
 
 /** Numbers of a tensor, on no device. */
@@ -11,8 +15,30 @@ export interface Numbers {
   readonly numbers: Float32Array;
 }
 
-/** What the networks of a model gave, by part and output. */
+/** What networks of a model gave, by part and output. */
 export type Probe = ReadonlyMap<string, Numbers>;
+
+/** How a network is run once. */
+export interface ProbeOptions {
+  /** What the conditioners gave, which is what the denoiser is conditioned on. */
+  readonly given: Probe;
+  /** Float arithmetic on every device. */
+  readonly exact: boolean;
+}
+
+/** Networks that are opened together, and one run of them on seeded numbers and the smallest picture. */
+export interface Network {
+  /** The graphs that they may have. */
+  readonly parts: readonly GraphPart[];
+  readonly probe: (info: ModelInfo, device: Device, options: ProbeOptions) => Promise<Probe>;
+}
+
+/** All networks of a model, in the order in which they work. */
+export const NETWORKS: readonly Network[] = [
+  { parts: ["text_encoder", "text_encoder_2", "class_embedder", "layout_encoder"], probe: probeConditioners },
+  { parts: ["unet"], probe: probeDenoiser },
+  { parts: ["vae_decoder", "vae_encoder"], probe: probeAutoencoder },
+];
 
 /** A prompt that every tokenizer knows. */
 const PROMPT = "a photo of a red apple";
@@ -22,46 +48,58 @@ const TIMESTEP = 500;
 /** Rows of the denoiser's batch: both sides of guidance. */
 const ROWS = 2;
 
-/**
- * Runs every network of a model once, on seeded numbers and the smallest pictures it makes. What the denoiser is conditioned on
- * and what it sees do not depend on the other networks if a probe of another device is given, so that each answers for itself.
- *
- * @param before what another device gave
- */
-export async function probeModel(model: Model, device: Device, before?: Probe): Promise<Probe> {
-  const { info, denoiser, autoencoder } = model;
-  const { width, height } = info.fixedSize ?? { width: info.sizeMultiple, height: info.sizeMultiple };
-  const [h, w] = [height / info.factor, width / info.factor];
+async function probeConditioners(info: ModelInfo, device: Device): Promise<Probe> {
+  await using conditioners = await openConditioners(info, device);
   const found = new Map<string, Numbers>();
-  const normals = (dims: readonly number[], seed: number) =>
-    device.upload("B C h w", dims, seededNormals(elements(dims), seed));
-
-  const options = { width, height, guidance: 5, emphasis: true };
-  for (const [name, tensor] of await encodeAll(model, options)) {
-    using own = tensor;
-    found.set(name, { axes: own.axes, dims: own.dims, numbers: await own.read() });
+  for (const [name, tensor] of await encodeAll(conditioners, { ...sizeOf(info), guidance: 5, emphasis: true })) {
+    await keep(found, name, tensor);
   }
-  using given = new DisposableStack();
-  const conditioning = conditionOf(before ?? found, device, given);
-  using input = normals([ROWS, denoiser.inputChannels, h, w], 1);
-  using predicted = await denoiser.predict(input, Array(ROWS).fill(TIMESTEP), conditioning);
-  found.set("unet", { axes: predicted.axes, dims: predicted.dims, numbers: await predicted.read() });
-
-  using latents = normals([1, info.channels, h, w], 2);
-  using image = await autoencoder.decode(latents);
-  found.set("vae_decoder", { axes: image.axes, dims: image.dims, numbers: await image.read() });
-
-  if (!await autoencoder.canEncode()) return found;
-  const pixels = seededNormals(3 * height * width, 3).map(Math.tanh);
-  using picture = device.upload("B 3 H W", [1, 3, height, width], pixels);
-  using encoded: Latents = await autoencoder.encode(picture);
-  found.set("vae_encoder", { axes: encoded.axes, dims: encoded.dims, numbers: await encoded.read() });
   return found;
 }
 
+async function probeDenoiser(info: ModelInfo, device: Device, { given, exact }: ProbeOptions): Promise<Probe> {
+  await using denoiser = await openDenoiser(info.folder, device, { exact });
+  using uploaded = new DisposableStack();
+  const { width, height } = sizeOf(info);
+  const dims = [ROWS, denoiser.inputChannels, height / info.factor, width / info.factor];
+  using input = normals(device, dims, 1);
+  const conditioning = conditionOf(given, device, uploaded);
+  const found = new Map<string, Numbers>();
+  await keep(found, "unet", await denoiser.predict(input, Array(ROWS).fill(TIMESTEP), conditioning));
+  return found;
+}
+
+async function probeAutoencoder(info: ModelInfo, device: Device): Promise<Probe> {
+  await using autoencoder = await openAutoencoder(info.folder, device, { tiles: "never" });
+  const { width, height } = sizeOf(info);
+  const found = new Map<string, Numbers>();
+  using latents = normals(device, [1, info.channels, height / info.factor, width / info.factor], 2);
+  await keep(found, "vae_decoder", await autoencoder.decode(latents));
+  if (!await autoencoder.canEncode()) return found;
+  const pixels = seededNormals(3 * height * width, 3).map(Math.tanh);
+  using picture = device.upload("B 3 H W", [1, 3, height, width], pixels);
+  await keep(found, "vae_encoder", await autoencoder.encode(picture));
+  return found;
+}
+
+function sizeOf({ fixedSize, sizeMultiple }: ModelInfo): { readonly width: number; readonly height: number } {
+  return fixedSize ?? { width: sizeMultiple, height: sizeMultiple };
+}
+
+function normals(device: Device, dims: readonly number[], seed: number): Latents {
+  return device.upload("B C h w", dims, seededNormals(elements(dims), seed));
+}
+
+async function keep(found: Map<string, Numbers>, name: string, tensor: Tensor): Promise<void> {
+  using own = tensor;
+  found.set(name, { axes: own.axes, dims: own.dims, numbers: await own.read() });
+}
+
 /** What each conditioner makes of an input and of none, by `part output`; the last one is what the denoiser gets. */
-async function encodeAll({ conditioners }: Model, options: ConditioningOptions): Promise<readonly [string, Tensor][]> {
-  const { text, class: classes, layout } = conditioners;
+async function encodeAll(
+  { text, class: classes, layout }: Conditioners,
+  options: ConditioningOptions,
+): Promise<readonly [string, Tensor][]> {
   const encodings = {
     ...(text && { text_encoder: await text.encode([undefined, PROMPT], options) }),
     ...(classes && { class_embedder: await classes.encode([undefined, 0], options) }),
@@ -74,9 +112,9 @@ async function encodeAll({ conditioners }: Model, options: ConditioningOptions):
   );
 }
 
-function conditionOf(probe: Probe, device: Device, given: DisposableStack): Conditioning {
-  const tensors = [...probe].filter(([name]) => name.includes(" ")).map(([name, { axes, dims, numbers }]) =>
-    [name.split(" ")[1]!, given.use(device.upload(axes, dims, numbers))] as const
+function conditionOf(given: Probe, device: Device, uploaded: DisposableStack): Conditioning {
+  const tensors = [...given].map(([name, { axes, dims, numbers }]) =>
+    [name.split(" ")[1]!, uploaded.use(device.upload(axes, dims, numbers))] as const
   );
   return Object.fromEntries(tensors);
 }

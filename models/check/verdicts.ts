@@ -1,51 +1,77 @@
+/**
+ * What comparisons of devices found, one file for each model and device.
+ *
+ * @module
+ */
 import { env } from "onnxruntime-common";
 import { join } from "node:path";
 import type { Device } from "../../runtime/device.ts";
-import { ifThere } from "../if_there.ts";
 import type { ModelInfo } from "../model_info.ts";
 
-/** What `models verify --device` found, for one model, device and runtime. */
-interface Verdict {
-  /** Device and runtime; with another driver or release all is open again. */
-  readonly where: string;
+/** What a comparison found, for one model, device and runtime. */
+export interface Verdict {
   /** What is wrong, one line for each network; empty if nothing is. */
   readonly wrong: readonly string[];
+  /** What could not be compared, and why, one line for each network. */
+  readonly unchecked: readonly string[];
 }
 
-/** Keeps what was found. */
-export async function writeVerdict(
-  folder: string,
-  { hash }: ModelInfo,
-  device: Device,
-  wrong: readonly string[],
-): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true });
-  const verdict: Verdict = { where: whereOf(device), wrong };
-  await Deno.writeTextFile(fileOf(folder, hash, device), JSON.stringify(verdict, null, 2) + "\n");
+/** As it lies on disk. */
+interface Kept extends Verdict {
+  /** Device and runtime; with another adapter or release all is open again. */
+  readonly where: string;
 }
 
 /**
- * Does nothing unless a model was found to compute wrongly on this device with this runtime.
+ * Keeps what was found in the first folder that takes it.
  *
- * @throws {Error} with the figures and what to do
+ * @param folders made if they are not there
+ * @throws {Error} the reason of the last one if none does
  */
-export async function refuseWrong(folder: string, { name, hash }: ModelInfo, device: Device): Promise<void> {
-  const text = await ifThere(Deno.readTextFile(fileOf(folder, hash, device)));
-  if (text === undefined) return;
-  const { where, wrong }: Verdict = JSON.parse(text);
-  if (where !== whereOf(device) || wrong.length === 0) return;
-  throw new Error(
-    `Model ${name} computes wrongly on ${where}, as models verify found (${
-      wrong.join("; ")
-    }): choose another --device, ` +
-      `or verify it again with --device ${device.name}`,
-  );
+export async function writeVerdict(
+  folders: readonly string[],
+  { hash }: ModelInfo,
+  device: Device,
+  { wrong, unchecked }: Verdict,
+): Promise<void> {
+  const kept: Kept = { where: whereOf(device), wrong, unchecked };
+  let reason = new Error("there is no folder for it");
+  for (const folder of folders) {
+    try {
+      await Deno.mkdir(folder, { recursive: true });
+      const file = fileOf(folder, hash, device);
+      // Whole or not at all: two workers may open the same model.
+      const draft = `${file}.${crypto.randomUUID()}`;
+      await Deno.writeTextFile(draft, JSON.stringify(kept, null, 2) + "\n");
+      return await Deno.rename(draft, file);
+    } catch (error) {
+      reason = error as Error;
+    }
+  }
+  throw reason;
+}
+
+/** What was found of a model on this device with this runtime, in the first folder that knows; undefined if none does. */
+export async function readVerdict(
+  folders: readonly string[],
+  { hash }: ModelInfo,
+  device: Device,
+): Promise<Verdict | undefined> {
+  for (const folder of folders) {
+    try {
+      const kept: Kept = JSON.parse(await Deno.readTextFile(fileOf(folder, hash, device)));
+      if (kept.where === whereOf(device)) return kept;
+    } catch {
+      // Not there, not ours to read, or broken: then it is not known.
+    }
+  }
+}
+
+/** The device with everything that decides what it computes, as far as Deno tells: WebGPU has no version of the driver. */
+export function whereOf({ name, description }: Device): string {
+  return `${name} (${description}, onnxruntime ${env.versions.common}, Deno ${Deno.version.deno})`;
 }
 
 function fileOf(folder: string, hash: string, { name }: Device): string {
   return join(folder, `${hash}-${name}.json`);
-}
-
-function whereOf({ name, description }: Device): string {
-  return `${name} (${description}, onnxruntime ${env.versions.common})`;
 }

@@ -1,4 +1,5 @@
 import { openAutoencoder } from "../../models/autoencoder.ts";
+import { refuseUntrusted } from "../../models/check/refuse_untrusted.ts";
 import type { Autoencoder } from "../../models/components.ts";
 import { oneAtATime } from "../../runtime/one_at_a_time.ts";
 import { openDevice } from "../../runtime/open.ts";
@@ -32,11 +33,17 @@ export interface FirstStage extends AsyncDisposable {
 /**
  * Opens a device and loads the first stage of a model on it, in the calling thread.
  *
- * @throws {Error} that names the device or file if either cannot be opened; nothing stays open then
+ * @param tell takes what is being done, for people
+ * @throws {Error} that names the device or file if either cannot be opened, or if the model computes wrongly on the device and
+ * the options have it checked; nothing stays open then
  */
-export async function openFirstStage({ model, device: name, ...options }: OpenOptions): Promise<FirstStage> {
+export async function openFirstStage(
+  { model, device: name, ...options }: OpenOptions,
+  tell: (text: string) => void = () => {},
+): Promise<FirstStage> {
   await using parts = new AsyncDisposableStack();
   const device = parts.use(await openDevice(name, options));
+  await refuseUntrusted(model, device, options, tell);
   const place = options.memory === "low" ? oneAtATime(device) : device;
   const autoencoder = parts.use(await openAutoencoder(model.folder, place, options));
   const opened = parts.move();

@@ -41,7 +41,7 @@ self.onmessage = async ({ data: command }: MessageEvent<Command>) => {
 
 async function open(options: OpenOptions): Promise<Report> {
   try {
-    generator = await openGenerator(options);
+    generator = await openGenerator(options, (text) => say({ type: "opening", text }));
     void generator.lost.then((error) => say({ type: "lost", failure: toSent(error) }));
     return { type: "opened", opened: { device: generator.device, model: generator.model } };
   } catch (error) {

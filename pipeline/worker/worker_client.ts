@@ -11,12 +11,17 @@ const PATIENCE = 3000;
 /**
  * Loads a model in the inference worker, or in this thread if the options say so.
  *
- * @throws {Error} that names the device or file if either cannot be opened
+ * @param tell takes what is being done, for people
+ * @throws {Error} that names the device or file if either cannot be opened, or if the model computes wrongly on the device and
+ * the options have it checked
  */
-export async function openGenerate(options: OpenOptions): Promise<Generator> {
-  if (options.thread === "this") return (await import("../generator.ts")).openGenerator(options);
+export async function openGenerate(
+  options: OpenOptions,
+  tell: (text: string) => void = () => {},
+): Promise<Generator> {
+  if (options.thread === "this") return (await import("../generator.ts")).openGenerator(options, tell);
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "inference" });
-  const mailbox = new Mailbox(worker);
+  const mailbox = new Mailbox(worker, tell);
   try {
     const opened = await mailbox.open(options);
     return {
@@ -40,6 +45,7 @@ interface Job {
 /** Sorts the worker's reports to whom they belong. */
 class Mailbox {
   readonly #worker: Worker;
+  readonly #tell: (text: string) => void;
   readonly #jobs = new Map<number, Job>();
   readonly #opened = Promise.withResolvers<Opened>();
   readonly #closed = Promise.withResolvers<void>();
@@ -47,8 +53,9 @@ class Mailbox {
   #last = 0;
   #failure: DeviceLostError | undefined;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, tell: (text: string) => void) {
     this.#worker = worker;
+    this.#tell = tell;
     worker.onmessage = ({ data }: MessageEvent<Report>) => this.#take(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -103,6 +110,8 @@ class Mailbox {
 
   #take(report: Report): void {
     switch (report.type) {
+      case "opening":
+        return this.#tell(report.text);
       case "opened":
         return this.#opened.resolve(report.opened);
       case "unopened":

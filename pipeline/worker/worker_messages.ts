@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TrustOptions } from "../../models/check/refuse_untrusted.ts";
 import type { TileSetting } from "../../models/first_stage/tile_of.ts";
 import type { MemorySetting } from "../../models/memory/memory_plan.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
@@ -12,7 +13,7 @@ import type { GenerationRequest } from "../request/request.ts";
 import type { SentError } from "./errors.ts";
 
 /** What is to be loaded, and where. */
-export interface OpenOptions {
+export interface OpenOptions extends TrustOptions {
   /** The model as it was read before; its files are not summed again. */
   readonly model: ModelInfo;
   readonly device: DeviceName | "auto";
@@ -24,8 +25,6 @@ export interface OpenOptions {
   readonly memory?: MemorySetting;
   /** When pictures go through the autoencoder in tiles; `auto`, where memory would not do otherwise, if absent. */
   readonly tiles?: TileSetting;
-  /** Folder of what `models verify --device` found; what is wrong on the device is refused. Nothing is if absent. */
-  readonly verdicts?: string;
 }
 
 /** What the worker has loaded. */
@@ -51,6 +50,8 @@ export type Command =
 
 /** Worker to main thread. */
 export type Report =
+  /** What is done while a model is opened, for people. */
+  | { readonly type: "opening"; readonly text: string }
   | { readonly type: "opened"; readonly opened: Opened }
   | { readonly type: "unopened"; readonly failure: SentError }
   | { readonly type: "event"; readonly job: number; readonly event: GenerationEvent }
