@@ -23,6 +23,7 @@ import { type MetricSources, ServerMetrics } from "./observe/server_metrics.ts";
 import { type RequestWatch, watchRequests } from "./observe/watch_requests.ts";
 import { openaiRoutes } from "./openai.ts";
 import { withExamples } from "./openapi/examples.ts";
+import { SECURITY, SECURITY_SCHEMES } from "./openapi/security.ts";
 import { pageRoutes } from "./page.ts";
 import { ProblemError, toProblem } from "./answers/problem.ts";
 import { repositoryRoutes } from "./repository.ts";
@@ -110,6 +111,9 @@ export function createApp(
   app.route("/", jobRoutes(service));
   app.route("/", openaiRoutes(service));
   app.route("/", a1111Routes(service));
+  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
+    app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
+  }
   const document = () =>
     withExamples(app.getOpenAPI31Document({
       openapi: "3.1.0",
@@ -119,6 +123,7 @@ export function createApp(
         description: "Pictures from prompts, by latent diffusion",
         license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
       },
+      security: SECURITY,
     }));
   let told: ReturnType<typeof document> | undefined;
   app.get("/openapi.json", (c) => c.json(told ??= document()));

@@ -48,6 +48,20 @@ describe("/openapi.json", () => {
     expect(inQuery.map(({ name }) => name as unknown)).toEqual(FIELDS);
   });
 
+  it("tells both ways to send a key, of which none is needed where there are no keys", async () => {
+    const { components, security } = await read();
+    expect(components!["securitySchemes"]).toMatchObject({
+      bearer: { type: "http", scheme: "bearer" },
+      basic: { type: "http", scheme: "basic" },
+    });
+    expect(security).toEqual([{}, { bearer: [] }, { basic: [] }]);
+  });
+
+  it("tells that a box has four numbers", async () => {
+    const { components } = await read();
+    expect(components!["schemas"]!["Box"]!["properties"]!["box"]).toMatchObject({ minItems: 4, maxItems: 4 });
+  });
+
   it("gives an example that is a good request", async () => {
     const { components } = await read();
     const properties = components!["schemas"]!["GenerationRequest"]!["properties"]!;

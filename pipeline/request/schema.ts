@@ -47,7 +47,8 @@ const BOXES = 'must be a list of objects such as {"box": [0, 0, 0.5, 1], "text":
 /** An object of a layout, as it comes in. */
 export const BoxSchema = z.strictObject({
   box: z.tuple([real(0, 1), real(0, 1), real(0, 1), real(0, 1)], "must be [left, top, right, bottom], each from 0 to 1")
-    .refine(([left, top, right, bottom]) => left < right && top < bottom, "must have left < right and top < bottom"),
+    .refine(([left, top, right, bottom]) => left < right && top < bottom, "must have left < right and top < bottom")
+    .meta({ minItems: 4, maxItems: 4 }),
   text: text().refine((value) => value.trim() !== "", "must not be empty"),
 }, BOXES).meta({ id: "Box", description: "An object and where it is" });
 
