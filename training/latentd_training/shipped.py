@@ -50,11 +50,11 @@ def as_parameter(value: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
 
 def fill(module: nn.Module, weights: dict[str, torch.Tensor]) -> None:
     """Sets every parameter; raises KeyError if the graph lacks one."""
-    embeddings = {f"{name}.weight" for name, part in module.named_modules() if isinstance(part, nn.Embedding)}
+    layers = {f"{name}.weight" for name, part in module.named_modules() if isinstance(part, nn.Linear | nn.Conv2d)}
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             value = weights[name]
-            parameter.copy_(value if name in embeddings else as_parameter(value, parameter))
+            parameter.copy_(as_parameter(value, parameter) if name in layers else value.reshape(parameter.shape))
 
 
 def split_projections(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
