@@ -11,10 +11,10 @@ import time
 import diffusers
 import torch
 from diffusers import DDIMScheduler
-from latentd_training.autoencoder import Autoencoder
-from latentd_training.sampling import SCHEDULER
-from latentd_training.text_encoder import TextEncoder, Tokenizer
-from latentd_training.unet import make_unet
+from latentd_training.denoiser.sampling import SCHEDULER
+from latentd_training.denoiser.text_encoder import TextEncoder, Tokenizer
+from latentd_training.denoiser.unet import make_unet
+from latentd_training.first_stage.autoencoder import Autoencoder
 from torch.utils.flop_counter import FlopCounterMode
 
 SIZE = 2048

@@ -15,9 +15,9 @@ import onnxruntime
 import torch
 from PIL import Image
 
-from .sampling import Conditions, denoise
-from .shipped import load_shipped
-from .text_encoder import Tokenizer
+from latentd_training.denoiser.sampling import Conditions, denoise
+from latentd_training.denoiser.text_encoder import Tokenizer
+from latentd_training.model.shipped import load_shipped
 
 THREADS = 2
 ROUNDS = 40

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .dataset import Dataset, load_dataset
-from .first_stage import KlFirstStage, VqFirstStage, load_first_stage
-from .image_text import load_image_text
-from .measures import frechet_distance
+from latentd_training.data.dataset import Dataset, load_dataset
+from latentd_training.evaluate.image_text import load_image_text
+from latentd_training.evaluate.measures import frechet_distance
+from latentd_training.first_stage.first_stage import KlFirstStage, VqFirstStage, load_first_stage
 
 BATCH = 64
 

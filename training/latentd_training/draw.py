@@ -18,7 +18,7 @@ from types import TracebackType
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from .prompts import Prompt, read_prompts
+from latentd_training.prompts import Prompt, read_prompts
 
 ROOT = Path(__file__).parents[2]
 LATENTD = "npx -y deno task native"

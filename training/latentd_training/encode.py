@@ -6,10 +6,10 @@ Latents and text embeddings do not change while the denoiser trains, so they are
 import argparse
 from pathlib import Path
 
-from .cache import write_cache
-from .dataset import load_dataset
-from .first_stage import load_first_stage
-from .precision import default_device
+from latentd_training.data.cache import write_cache
+from latentd_training.data.dataset import load_dataset
+from latentd_training.first_stage.first_stage import load_first_stage
+from latentd_training.training.precision import default_device
 
 
 def main() -> None:

@@ -14,12 +14,12 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from .components import Components, load_components
-from .conditioning import class_names
-from .sampling import denoise, seeded_noise
-from .shipped import load_shipped
-from .text_encoder import Tokenizer
-from .tasks import Conditioner, golden_cases, inpainting_mask, low_resolution, source_image, to_pixels
+from latentd_training.denoiser.conditioning import class_names
+from latentd_training.denoiser.sampling import denoise, seeded_noise
+from latentd_training.denoiser.text_encoder import Tokenizer
+from latentd_training.model.components import Components, load_components
+from latentd_training.model.shipped import load_shipped
+from latentd_training.model.tasks import Conditioner, golden_cases, inpainting_mask, low_resolution, source_image, to_pixels
 
 WITH_LATENTS = 4  # of the text cases; the other tasks always
 

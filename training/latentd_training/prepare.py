@@ -9,12 +9,12 @@ import argparse
 from itertools import chain
 from pathlib import Path
 
-from .conditioning import class_names as emoji_class_names
-from .dataset import write_dataset
-from .emoji.examples import held_out_examples, training_examples
-from .emoji.pictures import load_pictures
-from .emoji.scenes import SIZE
-from .image_folder import class_names, list_folder, open_squares
+from latentd_training.data.dataset import write_dataset
+from latentd_training.data.image_folder import class_names, list_folder, open_squares
+from latentd_training.denoiser.conditioning import class_names as emoji_class_names
+from latentd_training.emoji.examples import held_out_examples, training_examples
+from latentd_training.emoji.pictures import load_pictures
+from latentd_training.emoji.scenes import SIZE
 
 
 def prepare_folder(pictures: Path, out: Path, size: int, held_out_percent: int) -> None:

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from .dataset import Dataset, load_dataset
+from latentd_training.data.dataset import Dataset, load_dataset
 
 
 @dataclass(frozen=True)

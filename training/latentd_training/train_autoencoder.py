@@ -6,12 +6,12 @@ and, from `adversarial_start` on, a patch discriminator. Run it again after a ki
 
 from pathlib import Path
 
-from .autoencoder_trainer import AutoencoderConfig, AutoencoderTrainer
-from .checkpoint import StopSignal
-from .config import load_config
-from .dataset import load_dataset
-from .precision import default_device
-from .training_loop import parse_options, run
+from latentd_training.data.dataset import load_dataset
+from latentd_training.first_stage.autoencoder_trainer import AutoencoderConfig, AutoencoderTrainer
+from latentd_training.training.checkpoint import StopSignal
+from latentd_training.training.config import load_config
+from latentd_training.training.loop import parse_options, run
+from latentd_training.training.precision import default_device
 
 
 def train(config: AutoencoderConfig, stop: StopSignal) -> AutoencoderTrainer:

@@ -6,13 +6,13 @@ Run it again after a kill and it goes on where the last checkpoint was, with the
 
 from pathlib import Path
 
-from .cache import load_cache
-from .checkpoint import StopSignal
-from .config import load_config
-from .dataset import load_dataset
-from .diffusion_trainer import DiffusionConfig, DiffusionTrainer
-from .precision import default_device
-from .training_loop import parse_options, run
+from latentd_training.data.cache import load_cache
+from latentd_training.data.dataset import load_dataset
+from latentd_training.diffusion.diffusion_trainer import DiffusionConfig, DiffusionTrainer
+from latentd_training.training.checkpoint import StopSignal
+from latentd_training.training.config import load_config
+from latentd_training.training.loop import parse_options, run
+from latentd_training.training.precision import default_device
 
 
 def train(config: DiffusionConfig, stop: StopSignal) -> DiffusionTrainer:

@@ -10,9 +10,14 @@ torch.set_num_threads(1)  # tiny tensors: threads would only wait for each other
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from latentd_training.cache import write_cache
-from latentd_training.dataset import load_dataset
-from latentd_training.first_stage import FirstStageConfig, first_stage_state, load_first_stage, make_first_stage
+from latentd_training.data.cache import write_cache
+from latentd_training.data.dataset import load_dataset
+from latentd_training.first_stage.first_stage import (
+    FirstStageConfig,
+    first_stage_state,
+    load_first_stage,
+    make_first_stage,
+)
 from latentd_training.prepare import prepare_folder
 from latentd_training.shapes import write_shapes
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .pictures import Picture
+from latentd_training.emoji.pictures import Picture
 
 STYLE_NAMES = {
     "noto": ("noto",),

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from ..dataset import Record
-from . import held_out, scenes
-from .pictures import Picture
+from latentd_training.data.dataset import Record
+from latentd_training.emoji import held_out, scenes
+from latentd_training.emoji.pictures import Picture
 
 
 def _record(scene: scenes.Scene, split: str, kind: str, classes: dict[str, int]) -> tuple[Image.Image, Record]:

@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from ..percentile import percentile
+from latentd_training.data.percentile import percentile
 
 STYLE_OBJECT_PERCENT = 5
 OBJECT_BACKGROUND_PERCENT = 10

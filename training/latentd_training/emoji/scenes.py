@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from . import captions, held_out
-from .pictures import Picture
+from latentd_training.emoji import captions, held_out
+from latentd_training.emoji.pictures import Picture
 
 SIZE = 128
 BACKGROUNDS = {

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
-from .model_folder import export_folder
-from .source import read_source
+from latentd_training.families.model_folder import export_folder
+from latentd_training.families.source import read_source
 
 
 def main() -> None:

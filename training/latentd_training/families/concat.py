@@ -1,6 +1,6 @@
 """What the input channels of a denoising network are: `concat` of `unet/config.json`."""
 
-from .source import Source
+from latentd_training.families.source import Source
 
 RGB = 3
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .graph import Graph
+from latentd_training.families.graph import Graph
 
 MAX_TOKENS = 77  # LDMTextToImagePipeline pads and cuts every prompt to this
 

@@ -1,8 +1,8 @@
 """What a model can be asked for, and what a request gets that does not say otherwise."""
 
-from .first_stage import downsampling_factor
-from .source import Source
-from .unet import given_names
+from latentd_training.families.first_stage import downsampling_factor
+from latentd_training.families.source import Source
+from latentd_training.families.unet import given_names
 
 # Steps of the pipelines' own signatures; guidance as in diffusers' and CompVis' examples of the published models.
 STEPS = {"LDMSuperResolutionPipeline": 100}

@@ -4,7 +4,7 @@ import torch
 from diffusers import AutoencoderKL, VQModel
 from torch import nn
 
-from .graph import Graph
+from latentd_training.families.graph import Graph
 
 SPATIAL = {0: "batch", 2: "height", 3: "width"}
 LATENT = {0: "batch", 2: "latent_height", 3: "latent_width"}

@@ -11,7 +11,7 @@ import onnxruntime
 import torch
 from torch import nn
 
-from .half import round_to_half, store_half
+from latentd_training.families.half import round_to_half, store_half
 
 OPSET = 17
 LARGEST_INLINE = 1_900_000_000  # bytes; a protobuf file ends at 2 GiB

@@ -7,14 +7,14 @@ from pathlib import Path
 import diffusers
 from torch import nn
 
-from ..folder import write_json
-from .concat import concat
-from .conditioners import MAX_TOKENS, class_embedder_graph, text_encoder_graph
-from .defaults import defaults, tasks
-from .first_stage import decoder_graph, encoder_graph, latent_channels
-from .graph import Graph, write_graph
-from .source import Source
-from .unet import given_names, unet_graph
+from latentd_training.export.folder import write_json
+from latentd_training.families.concat import concat
+from latentd_training.families.conditioners import MAX_TOKENS, class_embedder_graph, text_encoder_graph
+from latentd_training.families.defaults import defaults, tasks
+from latentd_training.families.first_stage import decoder_graph, encoder_graph, latent_channels
+from latentd_training.families.graph import Graph, write_graph
+from latentd_training.families.source import Source
+from latentd_training.families.unet import given_names, unet_graph
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 

@@ -4,7 +4,7 @@ import torch
 from diffusers import UNet2DConditionModel, UNet2DModel
 from torch import nn
 
-from .graph import Axes, Feeds, Graph
+from latentd_training.families.graph import Axes, Feeds, Graph
 
 SPATIAL = {0: "batch", 2: "height", 3: "width"}
 GIVEN: dict[str, Axes] = {"encoder_hidden_states": {0: "batch", 1: "sequence"}, "class_labels": {0: "batch"}}

@@ -1,0 +1,1 @@
+"""Training of the denoiser: batches, conditions, losses and sheets."""

@@ -1,0 +1,1 @@
+"""Distillation of a trained denoiser into one of few steps."""

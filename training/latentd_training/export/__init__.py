@@ -1,0 +1,1 @@
+"""From a model in PyTorch to a folder of ONNX graphs that latentd serves."""

@@ -1,0 +1,1 @@
+"""The first stage: networks, losses and training of the autoencoder."""

@@ -1,0 +1,148 @@
+"""One training run of a first stage: reconstruction, regularisation and adversarial terms, EMA, checkpoints."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from latentd_training.data.dataset import Dataset
+from latentd_training.first_stage.discriminator import PatchDiscriminator, adaptive_weight, discriminator_loss
+from latentd_training.first_stage.first_stage import FirstStageConfig, first_stage_state, make_first_stage
+from latentd_training.training.checkpoint import load_checkpoint, save_checkpoint
+from latentd_training.training.ema import Ema
+from latentd_training.training.learning_rate import learning_rate
+from latentd_training.training.precision import autocast
+from latentd_training.training.sheet import save_sheet
+
+
+@dataclass(frozen=True)
+class AutoencoderConfig:
+    """Where things lie, how long to learn, and the weights of the terms of the loss; no adversarial term where 0."""
+
+    dataset: str
+    output: str
+    steps: int
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    warmup: int = 200
+    decay: int = 0
+    ema_decay: float = 0.998
+    seed: int = 0
+    save_minutes: float = 5.0
+    report_steps: int = 50
+    evaluate_steps: int = 500
+    edges: float = 0.5
+    regularisation: float = 1e-3
+    adversarial: float = 0.0
+    adversarial_start: int = 0
+    first_stage: FirstStageConfig = FirstStageConfig()
+
+
+class AutoencoderTrainer:
+    """All state of a run: first stage, EMA, discriminator, optimizers and the number of steps done."""
+
+    def __init__(self, config: AutoencoderConfig, dataset: Dataset, device: torch.device) -> None:
+        self.config, self.dataset, self.device = config, dataset, device
+        self.output = Path(config.output)
+        self.output.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(config.seed)
+        self.first_stage = make_first_stage(config.first_stage).to(device, memory_format=torch.channels_last)
+        self.discriminator = PatchDiscriminator().to(device, memory_format=torch.channels_last)
+        self.ema = Ema(self.first_stage, config.ema_decay)
+        self.optimizer = _optimizer(self.first_stage, config.learning_rate)
+        self.discriminator_optimizer = _optimizer(self.discriminator, config.learning_rate)
+        self._rows = dataset.indices("train")
+        self.step = 0
+        if state := load_checkpoint(self.output / "state.pt"):
+            self._restore(state)
+
+    def batch(self, step: int) -> Tensor:
+        """Pixels [B, 3, H, W] in [−1, 1] of optimizer step number `step`, half of them mirrored."""
+        rng = np.random.default_rng([self.config.seed, step])
+        rows = np.sort(rng.choice(self._rows, self.config.batch_size))
+        pixels = torch.from_numpy(self.dataset.images[rows]).float() / 127.5 - 1
+        mirrored = torch.from_numpy(rng.random(len(rows)) < 0.5)[:, None, None, None]
+        pixels = torch.where(mirrored, pixels.flip(-1), pixels)
+        return pixels.to(self.device, memory_format=torch.channels_last)
+
+    def train_step(self) -> dict[str, float]:
+        """One step of both optimizers; returns the terms of the loss."""
+        config = self.config
+        # The posterior's noise follows the step too: a run that goes on draws what it would have drawn.
+        torch.manual_seed(config.seed * 2**32 + self.step)
+        rate = learning_rate(config.learning_rate, self.step, config.steps, config.warmup, config.decay)
+        for group in (*self.optimizer.param_groups, *self.discriminator_optimizer.param_groups):
+            group["lr"] = rate
+        pixels = self.batch(self.step)
+        with autocast(self.device):
+            reconstruction, regularisation = self.first_stage(pixels)
+        reconstruction = reconstruction.float()
+        squares = (reconstruction - pixels).square().mean()
+        difference = (reconstruction - pixels).abs().mean() + squares
+        difference = difference + config.edges * _edge_difference(reconstruction, pixels)
+        loss = difference + config.regularisation * regularisation
+        terms = {"psnr": 10 * math.log10(4 / max(squares.item(), 1e-12)), "regularisation": regularisation.item()}
+        playing = config.adversarial > 0 and self.step >= config.adversarial_start
+        if playing:
+            with autocast(self.device):
+                fooling = -self.discriminator(reconstruction).float().mean()
+            weight = adaptive_weight(difference, fooling, self.first_stage.dec.net[-2].weight)
+            loss = loss + config.adversarial * weight * fooling
+        _step(self.optimizer, loss, self.first_stage)
+        if playing:
+            with autocast(self.device):
+                real, fake = self.discriminator(pixels).float(), self.discriminator(reconstruction.detach()).float()
+            judged = discriminator_loss(real, fake)
+            _step(self.discriminator_optimizer, judged, self.discriminator)
+            terms["discriminator"] = judged.item()
+        self.ema.update(self.first_stage, self.step)
+        self.step += 1
+        return terms
+
+    @torch.no_grad()
+    def evaluate(self, count: int = 64) -> dict[str, float]:
+        """PSNR of the EMA weights on held-out pictures (or, where none are, on the first ones); writes a sheet."""
+        rows = [i for i, record in enumerate(self.dataset.records) if record.split != "train"] or list(range(count))
+        pixels = torch.from_numpy(self.dataset.images[rows[:: max(1, len(rows) // count)][:count]]).float() / 127.5 - 1
+        first_stage = self.ema.module
+        reconstruction = first_stage.decode(first_stage.encode(pixels.to(self.device))).clamp(-1, 1).cpu()
+        pairs = torch.cat([pixels[:8], reconstruction[:8]])
+        save_sheet(self.output / f"sheet-{self.step:06d}.png", pairs, columns=min(8, len(rows)))
+        errors = (reconstruction - pixels).square().mean((1, 2, 3)).clamp_min(1e-12)
+        return {"held-out psnr": round(float((10 * torch.log10(4 / errors)).mean()), 2)}
+
+    def save(self) -> None:
+        """Write `state.pt` (to go on from) and `ae.pt` (EMA weights)."""
+        parts = {name: getattr(self, name).state_dict() for name in self._PARTS}
+        save_checkpoint(self.output / "state.pt", {**parts, "ema": self.ema.module.state_dict(), "step": self.step})
+        save_checkpoint(
+            self.output / "ae.pt", first_stage_state(self.config.first_stage, self.ema.module, self.step)
+        )
+
+    _PARTS = ("first_stage", "discriminator", "optimizer", "discriminator_optimizer")
+
+    def _restore(self, state: dict) -> None:
+        for name in self._PARTS:
+            getattr(self, name).load_state_dict(state[name])
+        self.ema.module.load_state_dict(state["ema"])
+        self.step = state["step"]
+
+
+def _optimizer(module: nn.Module, rate: float) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(module.parameters(), rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+
+
+def _step(optimizer: torch.optim.Optimizer, loss: Tensor, module: nn.Module) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+    optimizer.step()
+
+
+def _edge_difference(a: Tensor, b: Tensor) -> Tensor:
+    """Mean absolute difference of the horizontal and vertical gradients of pixels [B, 3, H, W]."""
+    error = a - b
+    return error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()

@@ -1,0 +1,1 @@
+"""All networks of one model together, and how each task conditions them."""
