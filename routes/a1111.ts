@@ -11,6 +11,7 @@ import { previewInterval } from "../pipeline/request/request.ts";
 import { DEFAULT_PREVIEWS } from "../pipeline/request/schema.ts";
 import { toA1111Error } from "./a1111/answers/a1111_error.ts";
 import { answerWork } from "./a1111/answers/answer.ts";
+import { isOwnFailure } from "./answers/problem.ts";
 import { A1111_DOCUMENTS } from "./a1111/documents.ts";
 import { ExtraSchema } from "./a1111/request/extra_fields.ts";
 import { upscaled } from "./a1111/extras.ts";
@@ -45,7 +46,7 @@ export function a1111Routes(service: Service): OpenAPIHono {
   app.onError((error, c) => {
     if (c.req.raw.signal.aborted) return new Response(null, { status: 499 }); // nobody reads it
     const response = toA1111Error(error, c.get("requestId"));
-    if (response.status === 500) service.onFailure?.(error, c.get("requestId"));
+    if (response.status >= 500 && isOwnFailure(error)) service.onFailure?.(error, c.get("requestId"));
     return response;
   });
   for (const document of A1111_DOCUMENTS) app.openAPIRegistry.registerPath(document);

@@ -25,7 +25,7 @@ import { openaiRoutes } from "./openai.ts";
 import { withExamples } from "./openapi/examples.ts";
 import { SECURITY, SECURITY_SCHEMES } from "./openapi/security.ts";
 import { pageRoutes } from "./page.ts";
-import { ProblemError, toProblem } from "./answers/problem.ts";
+import { isOwnFailure, ProblemError, toProblem } from "./answers/problem.ts";
 import { repositoryRoutes } from "./repository.ts";
 import type { LoadedModel, Service } from "./service.ts";
 
@@ -70,9 +70,8 @@ export function createApp(
   app.onError((error, c) => {
     // Nobody reads this answer; 499 is nginx's status for it.
     if (c.req.raw.signal.aborted) return new Response(null, { status: 499 });
-    const response = answer(c, error);
-    if (response.status === 500) service.onFailure?.(error, c.get("requestId"));
-    return response;
+    if (isOwnFailure(error)) service.onFailure?.(error, c.get("requestId"));
+    return answer(c, error);
   });
   app.notFound((c) => {
     const methods = app.routes.filter(({ path, method }) => method !== "ALL" && matches(path, c.req.path))

@@ -23,7 +23,7 @@ import { type Output, readOutput } from "./openai/request/output.ts";
 import { readFields, readFormBody } from "./openai/request/read_body.ts";
 import { ResultFiles } from "./openai/answers/result_files.ts";
 import { type Asked, toEdit, toGeneration, toVariation } from "./openai/request/to_request.ts";
-import { ProblemError, problemOf, tell } from "./answers/problem.ts";
+import { isOwnFailure, ProblemError, problemOf, tell } from "./answers/problem.ts";
 import { checkReady, type Service } from "./service.ts";
 
 /** `POST /v1/images/generations`, `/edits` and `/variations`; `GET /v1/images/files/{id}`. */
@@ -93,9 +93,8 @@ async function answer(
       kind,
       keepAlive,
       tell(error) {
-        const problem = problemOf(tell(error), id);
-        if (problem.status === 500 && !signal.aborted) service.onFailure?.(error, id);
-        return problem;
+        if (isOwnFailure(error) && !signal.aborted) service.onFailure?.(error, id);
+        return problemOf(tell(error), id);
       },
     });
   }

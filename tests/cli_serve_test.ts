@@ -75,7 +75,7 @@ describe("latentd serve", () => {
     const model = Promise.withResolvers<void>();
     const open = world.openGenerate;
     Object.assign(world, {
-      openGenerate: async (options: Parameters<typeof open>[0]) => (await model.promise, open(options)),
+      openGenerate: async (...given: Parameters<typeof open>) => (await model.promise, open(...given)),
     });
     exit = world.run("serve", "--port", "0");
     await until(() => world.stderr.text.includes("listens on"));

@@ -9,14 +9,20 @@ import { graphName } from "../graphs/graph_name.ts";
 import { type GraphPorts, readPorts } from "../graphs/graph_ports.ts";
 import { fixedDim } from "../graphs/run_rows.ts";
 import { ifThere } from "../if_there.ts";
+import { checkInside } from "../store/graph/external_files.ts";
 
-/** What a graph takes and gives; undefined if there is no such graph. @throws {SyntaxError} that names it if it is cut off */
+/**
+ * What a graph takes and gives; undefined if there is no such graph.
+ *
+ * @throws {SyntaxError} that names it if it is cut off, {RefusedError} if it is a link out of the folder
+ */
 export async function portsOf(folder: string, part: string): Promise<GraphPorts | undefined> {
   const path = join(folder, part, await graphName(folder, part));
+  if (!await ifThere(Deno.stat(path))) return undefined;
+  await checkInside(folder, path);
   try {
     return readPorts(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error instanceof SyntaxError ? new SyntaxError(`${path} is no whole graph: ${error.message}`) : error;
   }
 }

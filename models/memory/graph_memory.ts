@@ -3,6 +3,7 @@ import { graphName } from "../graphs/graph_name.ts";
 import { type GraphOutline, readOutline } from "../graphs/graph_outline.ts";
 import { ifThere } from "../if_there.ts";
 import { RefusedError } from "../store/errors.ts";
+import { checkInside } from "../store/graph/external_files.ts";
 
 /** What most of a graph's weights are. */
 export type Precision = "fp32" | "fp16" | "int8";
@@ -24,13 +25,13 @@ export interface GraphMemory {
  * Reads what a part's graph weighs; undefined if the part is not there.
  *
  * @param file its path inside the part's folder, for parts that come in several variants; found out if absent
- * @throws {RefusedError} with the file's name if it is no ONNX graph
+ * @throws {RefusedError} with the file's name if it is no ONNX graph, or a link out of the folder
  */
 export async function readGraphMemory(folder: string, part: string, file?: string): Promise<GraphMemory | undefined> {
   const name = file ?? await graphName(folder, part);
   const path = join(folder, part, name);
-  const stat = await ifThere(Deno.stat(path));
-  if (!stat) return undefined;
+  if (!await ifThere(Deno.stat(path))) return undefined;
+  const own = await checkInside(folder, path);
   const weights = [...outlineOf(path).weights.values()];
   const sum = (bits?: number) =>
     weights.reduce((total, weight) => total + (bits === undefined || weight.bits === bits ? weight.bytes : 0), 0);
@@ -39,7 +40,7 @@ export async function readGraphMemory(folder: string, part: string, file?: strin
     precision: sum(8) > sum(16) + sum(32) ? "int8" : sum(16) > sum(32) ? "fp16" : "fp32",
     weights: sum(),
     largest: weights.reduce((most, { bytes }) => Math.max(most, bytes), 0),
-    own: stat.size,
+    own,
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { DeviceLostError } from "../../runtime/device_lost_error.ts";
+import { isOutOfMemory } from "../../runtime/out_of_memory.ts";
 import { NonFiniteError } from "../../pipeline/images/non_finite_error.ts";
 import { DeadlineExceededError, IdempotencyConflictError, JobCanceledError } from "../../pipeline/jobs/job_errors.ts";
 import { QueueFullError, StorageError } from "../../pipeline/jobs/job_errors.ts";
@@ -60,7 +61,16 @@ export interface Told {
 }
 
 const DEVICE_LOST = "The device was lost while this ran; it is being opened again, so ask again in a moment";
+const OUT_OF_MEMORY =
+  "Memory ended while this ran; ask for a smaller size or fewer pictures, or have the server started " +
+  "with --memory low or --tiles always";
 const MODEL_UNAVAILABLE = "The model cannot be loaded; the server's log tells why";
+
+/** Whether an error is the server's own, so that its log must tell what clients are not told. */
+export function isOwnFailure(error: unknown): boolean {
+  const { code } = tell(error);
+  return code === "out_of_memory" || PROBLEMS[code].status === 500;
+}
 
 /** What clients are told of an error; `internal_error` without any detail if it is not meant for them. */
 export function tell(error: unknown): Told {
@@ -78,6 +88,7 @@ export function tell(error: unknown): Told {
   if (error instanceof ModelTooLargeError) return { code: "model_too_large", message: error.message };
   if (error instanceof ModelUnavailableError) return { code: "model_unavailable", message: MODEL_UNAVAILABLE };
   if (error instanceof StorageError) return { code: "storage_error", message: error.message };
+  if (isOutOfMemory(error)) return { code: "out_of_memory", message: OUT_OF_MEMORY };
   return { code: "internal_error", message: "The server could not do this; its log tells more under the request's id" };
 }
 

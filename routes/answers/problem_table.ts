@@ -58,6 +58,7 @@ export const PROBLEMS = {
   not_acceptable: wrong("Answer cannot be given as asked", 406),
   not_found: { status: 404, title: "There is nothing here", type: "not_found_error" },
   origin_not_allowed: { status: 403, title: "Origin is not allowed", type: "permission_error" },
+  out_of_memory: { status: 503, title: "Memory does not suffice", type: "unavailable_error" },
   out_of_range: wrong("Value is out of range"),
   payload_too_large: wrong("Body is too large", 413),
   queue_full: { status: 429, title: "Queue is full", type: "rate_limit_error", retryAfter: 2 },

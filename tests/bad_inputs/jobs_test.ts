@@ -75,18 +75,21 @@ describe("bad inputs, jobs", () => {
       expect((await running).status).toBe(200);
     });
 
-    it(`row 27: ${path} where the model gives NaN, or memory ends: 500, not to be tried again`, async () => {
+    it(`row 27: ${path} where the model gives NaN, or memory ends: 500 or 503, not to be tried again`, async () => {
       const causes = [
-        [new NonFiniteError("Picture 0 is NaN at channel 0, row 0, column 0"), "non_finite_output"],
-        [new RangeError("Array buffer allocation failed at 0x7f00"), "internal_error"],
+        [new NonFiniteError("Picture 0 is NaN at channel 0, row 0, column 0"), "non_finite_output", 500],
+        [new RangeError("Array buffer allocation failed"), "out_of_memory", 503],
+        [new Error("Graph /m/unet could not be loaded", { cause: new Error("std::bad_alloc") }), "out_of_memory", 503],
+        [new Error("Failed to allocate memory for requested buffer of size 67108864"), "out_of_memory", 503],
+        [new RangeError("Index 7 at 0x7f00 is out of bounds"), "internal_error", 500],
       ] as const;
-      for (const [error, code] of causes) {
+      for (const [error, code, status] of causes) {
         const service = new FakeService();
         service.fake.failure = { after: 1, error };
         const answer = await post(service, path);
-        expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([500, "false"]);
+        expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([status, "false"]);
         const text = await answer.text();
-        expect(text).not.toMatch(/allocation|0x7f00/);
+        expect(text).not.toMatch(/allocat|bad_alloc|0x7f00|unet/);
         if (path.startsWith("/v1")) expect(JSON.parse(text).error.code).toBe(code);
         expect(service.failures).toEqual([error]);
       }

@@ -41,14 +41,14 @@ describe("bad inputs, row 28: generate --model", () => {
   });
   afterEach(() => Deno.remove(root, { recursive: true }));
 
-  /** Runs the real program, which may not even try to read what lies beside the model. */
-  async function refusal(): Promise<string> {
+  /** Runs the real program. @param denied what it may not even try to read */
+  async function refusal(denied = join(root, "secret")): Promise<string> {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",
         "--no-prompt",
         "--allow-read",
-        `--deny-read=${join(root, "secret")}`,
+        `--deny-read=${denied}`,
         "--allow-write",
         "--allow-env",
       ]
@@ -71,4 +71,15 @@ describe("bad inputs, row 28: generate --model", () => {
       expect(await refusal()).toMatch(said);
     });
   }
+
+  it("a graph that is a link out of the folder, or a hard link: exit code 1 or 2, the cause named", async () => {
+    await Deno.remove(path);
+    await Deno.symlink("../../secret", path);
+    // Deno itself would refuse to follow a link to what may not be read.
+    const other = join(root, "other");
+    expect(await refusal(other)).toMatch(/it must stay in the model's folder|is a link/);
+    await Deno.remove(path);
+    await Deno.link(join(root, "secret"), path);
+    expect(await refusal(other)).toContain("is a hard link");
+  });
 });
