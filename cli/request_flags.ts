@@ -28,6 +28,7 @@ const FLAGS: Readonly<Record<Field, readonly [group: keyof typeof HELP_GROUPS, f
   mask_blur: ["task", "--mask-blur <pixels>"],
   region: ["task", "--region <whole|masked>"],
   region_padding: ["task", "--region-padding <pixels>"],
+  back_projection: ["task", "--back-projection <rounds>"],
   extend: ["task", "--extend <left,top,right,bottom>"],
   fit: ["task", "--fit <cover|contain|stretch>"],
   strength: ["task", "--strength <number>"],

@@ -66,6 +66,8 @@ export interface ModelInfo {
     readonly guidance: number;
     /** A scheduler by diffusers' class name. */
     readonly scheduler: string;
+    /** Rounds of back-projection after super-resolution; none if absent. */
+    readonly back_projection?: number;
   };
   /** `scheduler_config.json` as it is. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
@@ -134,13 +136,14 @@ export async function readModelInfo(folder: string): Promise<ModelInfo> {
   };
 }
 
-/** Steps and guidance as the model's author wants them. */
-function toldDefaults(told: Config | undefined): Partial<SamplingDefaults> {
+/** What the model's author wants. */
+function toldDefaults(told: Config | undefined): Partial<SamplingDefaults & { readonly back_projection: number }> {
   if (!told?.has("defaults")) return {};
   const defaults = told.object("defaults");
   return {
     ...(defaults.has("steps") && { steps: defaults.number("steps") }),
     ...(defaults.has("guidance") && { guidance: defaults.number("guidance") }),
+    ...(defaults.has("back_projection") && { back_projection: defaults.number("back_projection") }),
   };
 }
 

@@ -32,6 +32,7 @@ const ModelSchema = z.object({
     steps: z.int(),
     guidance: z.number(),
     scheduler: z.string(),
+    back_projection: z.int().optional().meta({ description: "Of super-resolution; 0 if absent" }),
   }),
 }).meta({ id: "Model" });
 const ModelsSchema = z.object({ object: z.literal("list"), data: z.array(ModelSchema) }).meta({ id: "Models" });

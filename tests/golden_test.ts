@@ -108,7 +108,10 @@ async function requestOf({ name, task, prompt, class: kind, boxes, seed, steps, 
       image: await Deno.readFile(`${GOLDEN}${name}.image.png`),
       mask: await Deno.readFile(`${GOLDEN}${name}.mask.png`),
     }),
-    ...(task === "super-resolution" && { image: await Deno.readFile(`${GOLDEN}${name}.low.png`) }),
+    ...(task === "super-resolution" && {
+      image: await Deno.readFile(`${GOLDEN}${name}.low.png`),
+      back_projection: 0, // the reference ends with the decoder
+    }),
   };
   return (await readRequest(body, [INFO!])).request;
 }

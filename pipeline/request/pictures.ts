@@ -27,7 +27,7 @@ type WithPicture =
   & Size
   & { readonly image: Pixels }
   & (
-    | { readonly task: "super-resolution"; readonly tiles: TileGrid }
+    | { readonly task: "super-resolution"; readonly tiles: TileGrid; readonly back_projection: number }
     | { readonly task: "image-to-image"; readonly strength: number }
   );
 
@@ -40,7 +40,9 @@ export async function readPictures(
   const source = await readPicture("image", asked.image!);
   if (task === "super-resolution") {
     const [width, height] = [source.width, source.height].map((side) => side * model.upscaling!);
-    return { task, image: flatten(source), width: width!, height: height!, tiles: tileGrid(width!, height!, model) };
+    const { back_projection = model.defaults.back_projection ?? 0 } = asked;
+    const tiles = tileGrid(width!, height!, model);
+    return { task, image: flatten(source), width: width!, height: height!, tiles, back_projection };
   }
   const size = sizeOf(source, asked, model);
   const { image } = fit(source, size.width, size.height, asked.fit ?? "cover");

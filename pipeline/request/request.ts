@@ -78,6 +78,8 @@ export type GenerationRequest =
       readonly image: Pixels;
       /** What its result is put together from. */
       readonly tiles: TileGrid;
+      /** Rounds in which the result is made to agree with the picture. */
+      readonly back_projection: number;
     }
     | { readonly task: "class-conditional"; /** Class id. */ readonly class: number }
     | { readonly task: "unconditional" }

@@ -234,8 +234,8 @@ describe("fromText", () => {
   it("knows every number of the schema", () => {
     const numbers = FIELDS.filter((name) => typeof fromText({ [name]: "1" })[name] === "number");
     expect(numbers).toEqual([
-      ...["mask_blur", "region_padding", "strength", "seed", "steps", "guidance", "eta", "width", "height", "count"],
-      ...["seed_to", "blend", "clip_skip", "previews"],
+      ...["mask_blur", "region_padding", "back_projection", "strength", "seed", "steps", "guidance", "eta"],
+      ...["width", "height", "count", "seed_to", "blend", "clip_skip", "previews"],
     ]);
   });
 });

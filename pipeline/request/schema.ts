@@ -89,6 +89,10 @@ export const RequestSchema = z.strictObject({
   region_padding: whole(0, 4096).optional().meta({
     description: "Of inpainting with region masked: pixels around the mask that the part has at least; 32 if absent",
   }),
+  back_projection: whole(0, 10).optional().meta({
+    description: "Of super-resolution: rounds in which the result is made to agree with the picture (iterative " +
+      "back-projection); the model's default if absent",
+  }),
   fit: oneOf("cover", "contain", "stretch").optional().meta({
     description: "How a picture of another shape is brought to width and height; cover if absent. Inpainting without " +
       "width, height and fit gives the picture back at its own size",

@@ -27,7 +27,7 @@ const OWN_FIELDS: Readonly<Record<TaskName, readonly Field[]>> = {
     "region",
     "region_padding",
   ],
-  "super-resolution": [...TEXT, "guidance", "image"],
+  "super-resolution": [...TEXT, "guidance", "image", "back_projection"],
   "class-conditional": [...SIZE, "guidance", "class"],
   "unconditional": SIZE,
   "layout-to-image": [...SIZE, "guidance", "boxes"],

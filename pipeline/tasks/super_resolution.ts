@@ -1,5 +1,6 @@
 import type { Model } from "../../models/model.ts";
 import type { Device } from "../../runtime/device.ts";
+import { backProject } from "../images/back_project.ts";
 import { fromPixels } from "../images/pixels.ts";
 import type { RequestOf } from "../request/request.ts";
 import { concatChannels } from "./start/concat_channels.ts";
@@ -22,10 +23,11 @@ export async function superResolution(
   const dims = [1, 3 * block ** 2, image.height / block, image.width / block];
   const channels = unshuffle(fromPixels(image), image.width, image.height, block);
   const conditions = await textConditions(request, model, device);
-  return fromNoise(request, conditions, model, device, (batch) => {
+  const prepared = fromNoise(request, conditions, model, device, (batch) => {
     using low_resolution = device.upload("B C h w", dims, channels);
     return concatChannels(device, concat, { low_resolution }, batch);
   });
+  return { ...prepared, finish: (picture) => backProject(picture, image, request.back_projection) };
 }
 
 /** [3, H, W] to [3·r², H/r, W/r]: channel c·r² + i·r + j holds pixel (i, j) of every block of r by r pixels. */

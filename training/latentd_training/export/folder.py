@@ -44,6 +44,7 @@ def model_index(model: Components, description: Description) -> dict:
                 "steps": model.sampling.steps,
                 "guidance": model.sampling.guidance,
                 "scheduler": "ddim",
+                "back_projection": 2,  # its low-resolution pictures were made as latentd checks them
             },
         },
     }
