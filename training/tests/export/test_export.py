@@ -43,7 +43,7 @@ def test_a_folder_says_what_it_is(first_stage: FirstStageConfig, toy: Path, tmp_
         for name in ("model_index.json", "unet/config.json", "vae_decoder/config.json")
     )
     assert index["latentd"]["defaults"] == {
-        "width": 64, "height": 64, "steps": 4, "guidance": 1.0, "scheduler": "ddim",
+        "width": 64, "height": 64, "steps": 4, "guidance": 1.0, "scheduler": "ddim", "back_projection": 2,
     }
     assert (unet["in_channels"], unet["out_channels"], unet["sample_size"]) == (57, 4, 4)
     assert sum(part["channels"] for part in unet["concat"]) == 57
