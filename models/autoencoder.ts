@@ -58,9 +58,7 @@ export async function openAutoencoder(
         : await posterior(parameters, channels, device, noise);
       return device.feed(latents, { channels: inwards });
     },
-    async decode(latents: Latents, precision?: "fp32"): Promise<Image> {
-      const [, , height = 0, width = 0] = latents.dims;
-      const tile = await tileFor("vae_decoder", height, width);
+    async decode(latents: Latents, tile?: number, precision?: "fp32"): Promise<Image> {
       using scaled = device.feed(latents, { channels: outwards });
       return await decoder.run(scaled, "B 3 H W", { tile, scale: factor, widened: precision === "fp32" });
     },

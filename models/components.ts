@@ -94,7 +94,7 @@ export interface Autoencoder extends AsyncDisposable {
   readonly normalisation: { readonly scale: readonly number[]; readonly shift: readonly number[] };
   /** Whether the decoder computes in half precision, so that `decode` in `fp32` reaches further. */
   readonly isHalf: boolean;
-  /** Rows and columns of the tiles in which `decode` takes latents of this size; undefined if it takes them at once. */
+  /** Rows and columns of the tiles in which latents of this size are best decoded; undefined if that is at once. */
   tileOf(height: number, width: number): Promise<number | undefined>;
   /** Whether the model has an encoder. */
   canEncode(): Promise<boolean>;
@@ -108,7 +108,8 @@ export interface Autoencoder extends AsyncDisposable {
   /**
    * D: latents [B, C, h, w] to pictures [B, 3, h·f, w·f].
    *
+   * @param tile rows and columns of the tiles in which it is done, as `tileOf` tells; at once if absent
    * @param precision `fp32` for single precision whatever the graph was exported in; the graph's own if absent
    */
-  decode(latents: Latents, precision?: "fp32"): Promise<Image>;
+  decode(latents: Latents, tile?: number, precision?: "fp32"): Promise<Image>;
 }

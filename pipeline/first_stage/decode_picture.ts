@@ -27,19 +27,24 @@ export async function decodePicture(
   }
   if (!overflowing.has(autoencoder)) {
     try {
-      return await decode(latents, autoencoder);
+      return await decode(latents, autoencoder, tile);
     } catch (error) {
       if (!(error instanceof NonFiniteError) || !autoencoder.isHalf) throw error;
     }
   }
-  const picture = await decode(latents, autoencoder, "fp32");
+  const picture = await decode(latents, autoencoder, tile, "fp32");
   overflowing.add(autoencoder);
   tell("The decoder overflows in half precision (float16), so the picture was decoded in single precision");
   return picture;
 }
 
-async function decode(latents: Latents, autoencoder: Autoencoder, precision?: "fp32"): Promise<Pixels> {
-  using image = await autoencoder.decode(latents, precision);
+async function decode(
+  latents: Latents,
+  autoencoder: Autoencoder,
+  tile: number | undefined,
+  precision?: "fp32",
+): Promise<Pixels> {
+  using image = await autoencoder.decode(latents, tile, precision);
   const [, , height = 0, width = 0] = image.dims;
   return toPixels(await image.read(), width, height);
 }
