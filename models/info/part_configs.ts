@@ -5,11 +5,10 @@
  */
 import { join } from "node:path";
 import { Config } from "../folder.ts";
-import { graphName } from "../graphs/graph_name.ts";
+import { findGraph } from "../graphs/find_graph.ts";
 import { type GraphPorts, readPorts } from "../graphs/graph_ports.ts";
 import { fixedDim } from "../graphs/run_rows.ts";
 import { ifThere } from "../if_there.ts";
-import { checkInside } from "../store/graph/external_files.ts";
 
 /**
  * What a graph takes and gives; undefined if there is no such graph.
@@ -17,13 +16,12 @@ import { checkInside } from "../store/graph/external_files.ts";
  * @throws {SyntaxError} that names it if it is cut off, {RefusedError} if it is a link out of the folder
  */
 export async function portsOf(folder: string, part: string): Promise<GraphPorts | undefined> {
-  const path = join(folder, part, await graphName(folder, part));
-  if (!await ifThere(Deno.stat(path))) return undefined;
-  await checkInside(folder, path);
+  const graph = await findGraph(folder, part);
+  if (!graph) return undefined;
   try {
-    return readPorts(path);
+    return readPorts(graph.path);
   } catch (error) {
-    throw error instanceof SyntaxError ? new SyntaxError(`${path} is no whole graph: ${error.message}`) : error;
+    throw error instanceof SyntaxError ? new SyntaxError(`${graph.path} is no whole graph: ${error.message}`) : error;
   }
 }
 

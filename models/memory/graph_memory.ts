@@ -1,9 +1,7 @@
-import { join } from "node:path";
-import { graphName } from "../graphs/graph_name.ts";
+import { relative } from "node:path";
+import { findGraph } from "../graphs/find_graph.ts";
 import { type GraphOutline, readOutline } from "../graphs/graph_outline.ts";
-import { ifThere } from "../if_there.ts";
 import { RefusedError } from "../store/errors.ts";
-import { checkInside } from "../store/graph/external_files.ts";
 
 /** What most of a graph's weights are. */
 export type Precision = "fp32" | "fp16" | "int8";
@@ -28,19 +26,17 @@ export interface GraphMemory {
  * @throws {RefusedError} with the file's name if it is no ONNX graph, or a link out of the folder
  */
 export async function readGraphMemory(folder: string, part: string, file?: string): Promise<GraphMemory | undefined> {
-  const name = file ?? await graphName(folder, part);
-  const path = join(folder, part, name);
-  if (!await ifThere(Deno.stat(path))) return undefined;
-  const own = await checkInside(folder, path);
-  const weights = [...outlineOf(path).weights.values()];
+  const graph = await findGraph(folder, part, file);
+  if (!graph) return undefined;
+  const weights = [...outlineOf(graph.path).weights.values()];
   const sum = (bits?: number) =>
     weights.reduce((total, weight) => total + (bits === undefined || weight.bits === bits ? weight.bytes : 0), 0);
   return {
-    file: `${part}/${name}`,
+    file: relative(folder, graph.path),
     precision: sum(8) > sum(16) + sum(32) ? "int8" : sum(16) > sum(32) ? "fp16" : "fp32",
     weights: sum(),
     largest: weights.reduce((most, { bytes }) => Math.max(most, bytes), 0),
-    own,
+    own: graph.bytes,
   };
 }
 
