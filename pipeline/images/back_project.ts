@@ -9,14 +9,15 @@ import { resize } from "./resize.ts";
  * @param rounds how often; 0 gives the picture as it is
  */
 export function backProject(picture: Pixels, small: Pixels, rounds: number): Pixels {
+  if (rounds === 0) return picture;
   const { width, height } = picture;
   const enlarged = (image: Pixels) => resize(image, width, height, "bicubic").data;
-  const wanted = rounds > 0 ? enlarged(small) : undefined;
+  const wanted = enlarged(small);
   let projected = picture;
   for (let round = 0; round < rounds; round++) {
     const seen = enlarged(resize(projected, small.width, small.height, "bilinear"));
     // Clamped to bytes by the type of the array.
-    const data = new Uint8ClampedArray(projected.data).map((value, i) => value + wanted![i]! - seen[i]!);
+    const data = new Uint8ClampedArray(projected.data).map((value, i) => value + wanted[i]! - seen[i]!);
     projected = { ...picture, data: new Uint8Array(data.buffer) };
   }
   return projected;
