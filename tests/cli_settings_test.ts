@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { infoOf, SETTING_NAMES } from "../cli/config/settings_schema.ts";
+import { infoOf, SETTING_NAMES } from "../cli/config/setting_info.ts";
 import { settingsTable } from "../cli/config/settings_table.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 

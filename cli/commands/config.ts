@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type LoadedSettings, loadSettings } from "../config/load_settings.ts";
 import { settingOptions } from "../config/setting_flags.ts";
 import { settingsTable } from "../config/settings_table.ts";
-import { infoOf, SETTING_NAMES, type SettingName } from "../config/settings_schema.ts";
+import { infoOf, SETTING_NAMES, type SettingName } from "../config/setting_info.ts";
 import type { World } from "../world.ts";
 
 /** `latentd config`: what a server would be set to, and why. */

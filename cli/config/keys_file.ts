@@ -1,13 +1,9 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { whole } from "../../pipeline/request/field_types.ts";
 import { shown } from "../../pipeline/request/request_error.ts";
 import type { ApiKey } from "../../routes/auth/api_key.ts";
 import { UsageError } from "../usage_error.ts";
-
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-};
 
 /** One key as the file has it. */
 export const StoredKeySchema = z.strictObject({

@@ -3,7 +3,8 @@ import { closest } from "../../pipeline/request/closest.ts";
 import { shown } from "../../pipeline/request/request_error.ts";
 import { UsageError } from "../usage_error.ts";
 import { readSettingsFile, type SettingsFile } from "./settings_file.ts";
-import { infoOf, SETTING_NAMES, type SettingName, type Settings, SettingsSchema } from "./settings_schema.ts";
+import { infoOf, SETTING_NAMES, type SettingName } from "./setting_info.ts";
+import { type Settings, SettingsSchema } from "./settings_schema.ts";
 
 /** Looks up a variable of the environment. */
 export type Environment = (name: string) => string | undefined;

@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { infoOf, SETTING_NAMES, type SettingName, SettingsSchema } from "./settings_schema.ts";
+import { infoOf, SETTING_NAMES, type SettingName } from "./setting_info.ts";
+import { SettingsSchema } from "./settings_schema.ts";
 
 /** The flags that set a server up. Their values stay text, which {@link loadSettings} reads. */
 export function settingOptions(): Option[] {

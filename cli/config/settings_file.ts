@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { UsageError } from "../usage_error.ts";
-import { infoOf, SETTING_NAMES } from "./settings_schema.ts";
+import { infoOf, SETTING_NAMES } from "./setting_info.ts";
 
 /** A TOML file of settings, its values not checked yet. */
 export interface SettingsFile {

@@ -7,12 +7,13 @@ import { z } from "zod";
 import { CHECK_SETTINGS } from "../../models/check/check_setting.ts";
 import { TILE_SETTINGS } from "../../models/first_stage/tile_of.ts";
 import { MEMORY_SETTINGS } from "../../models/memory/memory_plan.ts";
+import { whole } from "../../pipeline/request/field_types.ts";
 import { BUDGET } from "../../pipeline/request/read_request.ts";
 import { DEVICE_NAMES } from "../../runtime/device.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log/log.ts";
 
 /** What is known of a setting besides its type. */
-interface About {
+export interface About {
   readonly description: string;
   /** What stands for the value in help texts; absent for switches. */
   readonly value?: string;
@@ -26,11 +27,8 @@ interface About {
   readonly isPath?: true;
 }
 
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-};
 const text = () => z.string("must be text").min(1, "must not be empty");
+const among = <const T extends readonly string[]>(names: T) => z.enum(names, `must be one of ${names.join(", ")}`);
 const about = (about: About): About & Record<string, unknown> => ({ ...about });
 
 const origin = z.string("must be text").refine(
@@ -52,7 +50,7 @@ export const SettingsSchema = z.strictObject({
     short: "-m",
     usual: "the first of `models`",
   })),
-  device: z.enum(["auto", ...DEVICE_NAMES], `must be one of auto, ${DEVICE_NAMES.join(", ")}`).default("auto").meta(
+  device: among(["auto", ...DEVICE_NAMES]).default("auto").meta(
     about({
       description: "Where to compute: auto, webgpu, cpu or wasm; auto takes a GPU if there is one (see `doctor`)",
       value: "<name>",
@@ -62,15 +60,15 @@ export const SettingsSchema = z.strictObject({
   threads: whole(1, 256).optional().meta(
     about({ description: "Threads of wasm and cpu", value: "<number>", usual: "all cores" }),
   ),
-  memory: z.enum(MEMORY_SETTINGS, `must be one of ${MEMORY_SETTINGS.join(", ")}`).default("auto").meta(about({
+  memory: among(MEMORY_SETTINGS).default("auto").meta(about({
     description: "auto holds a whole model where it fits; low one network at a time, loaded anew for each picture",
     value: "<how>",
   })),
-  tiles: z.enum(TILE_SETTINGS, `must be one of ${TILE_SETTINGS.join(", ")}`).default("auto").meta(about({
+  tiles: among(TILE_SETTINGS).default("auto").meta(about({
     description: "Whether pictures larger than the model's own are decoded in tiles: auto, where memory asks for it",
     value: "<when>",
   })),
-  check: z.enum(CHECK_SETTINGS, `must be one of ${CHECK_SETTINGS.join(", ")}`).default("auto").meta(about({
+  check: among(CHECK_SETTINGS).default("auto").meta(about({
     description: "auto compares a model on webgpu with another device before it is first used there; never does not",
     value: "<when>",
   })),
@@ -160,13 +158,13 @@ export const SettingsSchema = z.strictObject({
   metricsPublic: z.boolean("must be true or false").default(false).meta(
     about({ description: "Let everyone read /metrics, without a key" }),
   ),
-  logLevel: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info").meta(
+  logLevel: among(LOG_LEVELS).default("info").meta(
     about({
       description: "How much the log tells: error, warn, info or debug, which has probes, too",
       value: "<level>",
     }),
   ),
-  logFormat: z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(", ")}`).default("auto").meta(
+  logFormat: among(LOG_FORMATS).default("auto").meta(
     about({ description: "How the log looks: text, json, or auto: text on a terminal", value: "<name>" }),
   ),
   logPrompts: z.boolean("must be true or false").default(false).meta(
@@ -176,30 +174,3 @@ export const SettingsSchema = z.strictObject({
 
 /** All settings of a server. */
 export type Settings = z.infer<typeof SettingsSchema>;
-/** Name of a setting, as the program has it. */
-export type SettingName = keyof Settings;
-
-/** All names, in the order of the help text. */
-export const SETTING_NAMES = Object.keys(SettingsSchema.shape) as readonly SettingName[];
-
-/** What is known of a setting. */
-export interface SettingInfo extends About {
-  /** In the file, and behind `--`. */
-  readonly name: string;
-  /** In the environment. */
-  readonly variable: string;
-  readonly kind: "text" | "number" | "switch" | "list";
-}
-
-/** What is known of a setting. */
-export function infoOf(name: SettingName): SettingInfo {
-  const schema = SettingsSchema.shape[name];
-  const type = schema.unwrap().def.type;
-  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return {
-    ...schema.meta() as unknown as About,
-    name: dashed,
-    variable: `LATENTD_${dashed.toUpperCase().replaceAll("-", "_")}`,
-    kind: type === "number" ? "number" : type === "boolean" ? "switch" : type === "array" ? "list" : "text",
-  };
-}

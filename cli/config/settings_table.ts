@@ -1,5 +1,5 @@
 import { usualOf } from "./setting_flags.ts";
-import { infoOf, SETTING_NAMES } from "./settings_schema.ts";
+import { infoOf, SETTING_NAMES } from "./setting_info.ts";
 
 /** All settings as a table in Markdown, for the docs. */
 export function settingsTable(): string {

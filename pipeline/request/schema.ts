@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { TASK_NAMES } from "../../models/task_names.ts";
+import { oneOf, real, whole } from "./field_types.ts";
 
 /** The largest seed: MT19937, which makes the noise, is seeded with 32 bits, so larger ones would only be other names. */
 export const MAX_SEED = 2 ** 32 - 1;
@@ -17,14 +18,6 @@ const MAX_BOXES = 64;
 /** How many previews there are if nothing was said and the answer can hold them. */
 export const DEFAULT_PREVIEWS = 4;
 
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-};
-const real = (min: number, max: number) => {
-  const error = `must be a number from ${min} to ${max}`;
-  return z.number({ error }).min(min, { error }).max(max, { error });
-};
 const text = () =>
   z.string("must be text")
     .refine((value) => value.isWellFormed(), "must be well-formed Unicode, without lone surrogates")
@@ -33,8 +26,6 @@ const text = () =>
 const name = () =>
   z.string("must be a name").regex(/^[A-Za-z0-9][\w.-]{0,63}$/, "must be a name of letters, digits, . _ -");
 const pixels = () => z.int("must be a whole number of pixels").positive("must be a whole number of pixels");
-const oneOf = <const T extends readonly string[]>(...names: T) =>
-  z.enum(names, `must be ${names.map((each) => JSON.stringify(each)).join(" or ")}`);
 const picture = () =>
   z.custom<string | Uint8Array>(
     (value) => typeof value === "string" || value instanceof Uint8Array,

@@ -4,14 +4,12 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import * as field from "../../../pipeline/request/field_types.ts";
 
 const text = () => z.string("must be text").nullish();
 const real = () => z.number("must be a number").nullish();
 const flag = () => z.boolean("must be true or false").nullish();
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error }).nullish();
-};
+const whole = (min: number, max: number) => field.whole(min, max).nullish();
 const count = () => whole(1, 16);
 const record = () => z.record(z.string(), z.unknown(), "must be an object").nullish();
 

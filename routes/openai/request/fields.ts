@@ -4,16 +4,11 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { oneOf, whole } from "../../../pipeline/request/field_types.ts";
 import { RequestSchema } from "../../../pipeline/request/schema.ts";
 
 const { shape } = RequestSchema;
 
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-};
-const oneOf = <const T extends readonly string[]>(...names: T) =>
-  z.enum(names, `must be ${names.map((name) => JSON.stringify(name)).join(" or ")}`);
 const text = () => z.string("must be text");
 
 /** A picture's width and height. */
