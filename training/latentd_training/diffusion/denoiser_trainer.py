@@ -1,7 +1,7 @@
 """What every run that trains a denoiser shares: optimizer step, EMA, checkpoints, and processes that split a batch."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -9,26 +9,25 @@ from torch import Tensor, nn
 from latentd_training.denoiser.denoiser import Denoiser, export_weights
 from latentd_training.denoiser.noise_schedule import zero_terminal_snr_schedule
 from latentd_training.denoiser.sampling import Sampling
+from latentd_training.diffusion.conditions import ConditionsConfig
 from latentd_training.training.checkpoint import load_checkpoint, save_checkpoint
 from latentd_training.training.ema import Ema
 from latentd_training.training.learning_rate import learning_rate
 from latentd_training.training.processes import GradientProcesses
+from latentd_training.training.run_config import RunConfig
 
 
-class DenoiserTrainingConfig(Protocol):
-    """The keys that this class reads; those of training_loop.LoopConfig are among them."""
+@dataclass(frozen=True, kw_only=True)
+class DenoiserTrainingConfig(RunConfig):
+    """What every run that trains a denoiser is told besides."""
 
-    output: str
-    steps: int
-    batch_size: int
-    processes: int
-    learning_rate: float
-    warmup: int
-    decay: int
-    ema_decay: float
-    save_minutes: float
-    report_steps: int
-    evaluate_steps: int
+    cache: str
+    autoencoder: str = ""  # weights of the first stage, for sample sheets; none are written without it
+    processes: int = 1  # more than 1: see processes.py, for CPUs that other work shares
+    ema_decay: float = 0.999
+    prompts: tuple[str, ...] = ()
+    weights: dict[str, float] = field(default_factory=dict)
+    conditions: ConditionsConfig = ConditionsConfig()
 
 
 class DenoiserTrainer:

@@ -1,6 +1,6 @@
 """One training run of the denoiser: its loss, held-out losses and sheets."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -11,40 +11,21 @@ from latentd_training.data.cache import Cache
 from latentd_training.data.dataset import Dataset
 from latentd_training.denoiser.denoiser import Denoiser, DenoiserConfig, load_weights
 from latentd_training.diffusion.batches import Batch, Batches
-from latentd_training.diffusion.conditions import ConditionsConfig, build_contexts
-from latentd_training.diffusion.denoiser_trainer import DenoiserTrainer, load_state
+from latentd_training.diffusion.conditions import build_contexts
+from latentd_training.diffusion.denoiser_trainer import DenoiserTrainer, DenoiserTrainingConfig, load_state
 from latentd_training.diffusion.held_out_loss import HeldOut
 from latentd_training.diffusion.sheets import SheetWriter
 from latentd_training.training.precision import autocast
 
 
-@dataclass(frozen=True)
-class DiffusionConfig:
-    """Where things lie, and how long and how fast to learn; paths are relative to where the command runs.
+@dataclass(frozen=True, kw_only=True)
+class DiffusionConfig(DenoiserTrainingConfig):
+    """What a run of the diffusion stage is told besides."""
 
-    The learning rate rises over `warmup` steps, stays, and falls to zero over the last `decay` steps.
-    """
-
-    dataset: str
-    cache: str
-    output: str
-    steps: int
-    autoencoder: str = ""  # weights of the first stage, for sample sheets; none are written without it
     start_from: str = ""  # weights to start from, such as the built-in model's unet.pt
-    batch_size: int = 64
-    processes: int = 1  # more than 1: see processes.py, for CPUs that other work shares
     learning_rate: float = 5e-4
-    warmup: int = 200
-    decay: int = 0
-    ema_decay: float = 0.999
-    seed: int = 0
-    save_minutes: float = 5.0
-    report_steps: int = 50
     evaluate_steps: int = 1000
-    prompts: tuple[str, ...] = ()
-    weights: dict[str, float] = field(default_factory=dict)
     denoiser: DenoiserConfig = DenoiserConfig()
-    conditions: ConditionsConfig = ConditionsConfig()
 
 
 class DiffusionTrainer(DenoiserTrainer):

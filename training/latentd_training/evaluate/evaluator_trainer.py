@@ -14,27 +14,18 @@ from latentd_training.evaluate.measures import recall
 from latentd_training.training.checkpoint import load_checkpoint, save_checkpoint
 from latentd_training.training.learning_rate import learning_rate
 from latentd_training.training.precision import autocast
+from latentd_training.training.run_config import RunConfig
 
 SHIFT = 4  # pixels
 
 
-@dataclass(frozen=True)
-class EvaluatorConfig:
-    """Where things lie, and how long and how fast to learn."""
+@dataclass(frozen=True, kw_only=True)
+class EvaluatorConfig(RunConfig):
+    """What the run of an evaluator is told besides."""
 
-    dataset: str
     cache: str
-    output: str
-    steps: int
     width: int = 64
     batch_size: int = 128
-    learning_rate: float = 1e-3
-    warmup: int = 200
-    decay: int = 0
-    seed: int = 0
-    save_minutes: float = 5.0
-    report_steps: int = 50
-    evaluate_steps: int = 500
 
 
 class EvaluatorTrainer:

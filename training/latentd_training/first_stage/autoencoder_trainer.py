@@ -15,25 +15,16 @@ from latentd_training.training.checkpoint import load_checkpoint, save_checkpoin
 from latentd_training.training.ema import Ema
 from latentd_training.training.learning_rate import learning_rate
 from latentd_training.training.precision import autocast
+from latentd_training.training.run_config import RunConfig
 from latentd_training.training.sheet import save_sheet
 
 
-@dataclass(frozen=True)
-class AutoencoderConfig:
-    """Where things lie, how long to learn, and the weights of the terms of the loss; no adversarial term where 0."""
+@dataclass(frozen=True, kw_only=True)
+class AutoencoderConfig(RunConfig):
+    """What the run of a first stage is told besides: the weights of the terms of its loss; no adversarial term where 0."""
 
-    dataset: str
-    output: str
-    steps: int
     batch_size: int = 32
-    learning_rate: float = 1e-3
-    warmup: int = 200
-    decay: int = 0
     ema_decay: float = 0.998
-    seed: int = 0
-    save_minutes: float = 5.0
-    report_steps: int = 50
-    evaluate_steps: int = 500
     edges: float = 0.5
     regularisation: float = 1e-3
     adversarial: float = 0.0

@@ -9,21 +9,13 @@ import torch
 
 from latentd_training.training.checkpoint import StopSignal
 from latentd_training.training.progress import Progress
-
-
-class LoopConfig(Protocol):
-    """The keys that the loop reads from either config."""
-
-    steps: int
-    save_minutes: float
-    report_steps: int
-    evaluate_steps: int
+from latentd_training.training.run_config import RunConfig
 
 
 class Trainer(Protocol):
     """A run that can go one step further; its constructor restores the last checkpoint in `output`."""
 
-    config: LoopConfig
+    config: RunConfig
     output: Path
     step: int
 
