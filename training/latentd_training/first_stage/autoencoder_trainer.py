@@ -10,7 +10,12 @@ from torch import Tensor, nn
 
 from latentd_training.data.dataset import Dataset
 from latentd_training.first_stage.discriminator import PatchDiscriminator, adaptive_weight, discriminator_loss
-from latentd_training.first_stage.first_stage import FirstStageConfig, first_stage_state, make_first_stage
+from latentd_training.first_stage.first_stage import (
+    FirstStageConfig,
+    first_stage_state,
+    load_first_stage,
+    make_first_stage,
+)
 from latentd_training.training.checkpoint import load_checkpoint, save_checkpoint
 from latentd_training.training.ema import Ema
 from latentd_training.training.learning_rate import learning_rate
@@ -23,6 +28,8 @@ from latentd_training.training.sheet import save_sheet
 class AutoencoderConfig(RunConfig):
     """What the run of a first stage is told besides: the weights of the terms of its loss; no adversarial term where 0."""
 
+    start_from: str = ""  # an ae.pt to start from, of the same `first_stage`
+    decoder_only: bool = False  # latents stay what they are, so that a trained denoiser fits the new decoder
     batch_size: int = 32
     ema_decay: float = 0.998
     edges: float = 0.5
@@ -40,7 +47,7 @@ class AutoencoderTrainer:
         self.output = Path(config.output)
         self.output.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config.seed)
-        self.first_stage = make_first_stage(config.first_stage).to(device, memory_format=torch.channels_last)
+        self.first_stage = _start(config).to(device, memory_format=torch.channels_last)
         self.discriminator = PatchDiscriminator().to(device, memory_format=torch.channels_last)
         self.ema = Ema(self.first_stage, config.ema_decay)
         self.optimizer = _optimizer(self.first_stage, config.learning_rate)
@@ -120,6 +127,17 @@ class AutoencoderTrainer:
             getattr(self, name).load_state_dict(state[name])
         self.ema.module.load_state_dict(state["ema"])
         self.step = state["step"]
+
+
+def _start(config: AutoencoderConfig) -> nn.Module:
+    first_stage = make_first_stage(config.first_stage)
+    if config.start_from:
+        first_stage.load_state_dict(load_first_stage(Path(config.start_from)).state_dict())
+    if config.decoder_only:
+        # Out of training mode the codes of a VQ stage stay where they are, even those that idle.
+        first_stage.eval().requires_grad_(False)
+        first_stage.dec.requires_grad_(True)
+    return first_stage
 
 
 def _optimizer(module: nn.Module, rate: float) -> torch.optim.Optimizer:
