@@ -18,7 +18,7 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dataset", type=Path, help="folder that `prepare` wrote")
-    parser.add_argument("autoencoder", type=Path, help="weights that `train_autoencoder` wrote (ae.pt)")
+    parser.add_argument("autoencoder", type=Path, help="weights that `train_autoencoder` wrote (ae.pt), or `pixels`: none")
     parser.add_argument("cache", type=Path, help="folder to write")
     options = parser.parse_args()
     device = default_device()

@@ -17,9 +17,10 @@ from latentd_training.training.checkpoint import save_checkpoint
 class DenoiserConfig:
     """Architecture of the UNet; see make_unet."""
 
-    channels: tuple[int, int] = (160, 256)
+    channels: tuple[int, ...] = (160, 256)
     addition_embed_type: str = "text"
     resnet_time_scale_shift: str = "scale_shift"
+    attention_levels: int = 2
 
 
 class Denoiser(nn.Module):

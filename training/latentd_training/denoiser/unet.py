@@ -29,17 +29,20 @@ IN_CHANNELS = in_channels(LATENT_CHANNELS)
 
 
 def make_unet(
-    channels: tuple[int, int],
+    channels: tuple[int, ...],
     latent_channels: int = LATENT_CHANNELS,
     addition_embed_type: str = "",
     resnet_time_scale_shift: str = "default",
+    attention_levels: int = 2,
 ) -> UNet2DConditionModel:
-    """A UNet of two resolutions with `channels` each; heads are 64 wide where that divides, 80 in the 160-wide half.
+    """A UNet with `channels` at each resolution; heads are 64 wide where that divides, 80 in the 160-wide half.
+    The lowest `attention_levels` resolutions attend, to themselves and to the context.
 
     `addition_embed_type="text"` adds the pooled context to the timestep embedding (Saharia et al. 2022,
     arXiv:2205.11487, D.1); `resnet_time_scale_shift="scale_shift"` modulates after the normalisation (Dhariwal and
     Nichol 2021, arXiv:2105.05233, adaptive group normalisation).
     """
+    without = len(channels) - attention_levels
     return UNet2DConditionModel(
         sample_size=8,
         in_channels=in_channels(latent_channels),
@@ -48,8 +51,8 @@ def make_unet(
         resnet_time_scale_shift=resnet_time_scale_shift,
         block_out_channels=channels,
         layers_per_block=1,
-        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        down_block_types=("DownBlock2D",) * without + ("CrossAttnDownBlock2D",) * attention_levels,
+        up_block_types=("CrossAttnUpBlock2D",) * attention_levels + ("UpBlock2D",) * without,
         mid_block_type="UNetMidBlock2DCrossAttn",
         cross_attention_dim=CONTEXT_WIDTH,
         attention_head_dim=tuple(max(1, c // 64) for c in channels),  # diffusers reads this as the number of heads

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from latentd_training.data.cache import Cache
+from latentd_training.data.cache import LOW_RESOLUTION_FACTOR, Cache
 from latentd_training.data.dataset import Dataset
 from latentd_training.diffusion.conditions import Conditions, ConditionsConfig, draw_conditions
 
@@ -42,6 +42,10 @@ class Batches:
     ) -> None:
         self._cache, self._mean, self._std, self._conditions = cache, mean, std, conditions
         self._batch_size, self._seed = batch_size, seed
+        side = cache.low_resolution.shape[-1] // LOW_RESOLUTION_FACTOR
+        if conditions.super_resolution > 0 and side != cache.latents.shape[-1]:
+            sizes = f"{side} wide and cannot be concatenated to latents {cache.latents.shape[-1]} wide"
+            raise ValueError(f"The small pictures of super-resolution become {sizes}: set super_resolution = 0")
         self._rows = dataset.indices("train")
         kinds = np.array([dataset.records[row].kind for row in self._rows])
         if missing := set(weights) - set(kinds):

@@ -67,8 +67,11 @@ def _concatenated(
     for row in torch.nonzero(inpainting)[:, 0].tolist():
         mask[row, 0] = _rectangle(height, width, config.outpainting, generator)
     masked = latents * (1 - mask) * inpainting[:, None, None, None]
-    low = F.pixel_unshuffle(cache.low_resolution[rows].float() / 127.5 - 1, LOW_RESOLUTION_FACTOR)
-    return torch.cat([mask, masked, low * enlarging[:, None, None, None]], 1)
+    low = torch.zeros(count, 3 * LOW_RESOLUTION_FACTOR**2, height, width)
+    if enlarging.any():
+        pictures = cache.low_resolution[rows[enlarging]].float() / 127.5 - 1
+        low[enlarging] = F.pixel_unshuffle(pictures, LOW_RESOLUTION_FACTOR)
+    return torch.cat([mask, masked, low], 1)
 
 
 def _rectangle(height: int, width: int, outside: float, generator: torch.Generator) -> Tensor:

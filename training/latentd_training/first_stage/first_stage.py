@@ -8,8 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from latentd_training.first_stage.autoencoder import LATENT_CHANNELS, WIDTHS, Autoencoder, Decoder, Encoder
+from latentd_training.first_stage.pixel_space import PixelSpace
 from latentd_training.first_stage.vector_quantizer import VectorQuantizer
 from latentd_training.training.half_weights import in_float, in_half, renamed
+
+PIXELS = Path("pixels")
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,10 @@ def first_stage_state(config: FirstStageConfig, first_stage: nn.Module, step: in
     return {"ema": in_half(first_stage), "config": asdict(config), "step": step}
 
 
-def load_first_stage(path: Path) -> KlFirstStage | VqFirstStage:
-    """Read an `ae.pt` file: the first stage in fp32, for use and not for training."""
+def load_first_stage(path: Path) -> KlFirstStage | VqFirstStage | PixelSpace:
+    """Read an `ae.pt` file: the first stage in fp32, for use and not for training. The path `pixels` is none at all."""
+    if path == PIXELS:
+        return PixelSpace()
     state = torch.load(path, weights_only=True, map_location="cpu")
     config = dict(state.get("config", {}))
     first_stage = make_first_stage(FirstStageConfig(**config))
