@@ -4,9 +4,10 @@ import { type Model, openModel } from "../models/model.ts";
 import { createGenerate } from "../pipeline/generate.ts";
 import { readRequest } from "../pipeline/request/read_request.ts";
 import { type Device, DEVICE_NAMES } from "../runtime/device.ts";
-import { picturesOf, Spy } from "./batching/crowd.ts";
+import { Spy } from "./batching/crowd.ts";
 import { openForTest } from "./devices/open_for_test.ts";
 import { bodyOf, expectedOf, type FamilyCase, furthest, MODELS, readCases } from "./families/family_case.ts";
+import { picturesOf } from "./generation/pictures_of.ts";
 
 /** Those that ask of the model as it is, in words that a server takes. */
 const CASES = [...await readCases()].map(([folder, cases]) =>

@@ -5,8 +5,10 @@ import { createGenerate } from "../pipeline/generate.ts";
 import type { Generate } from "../pipeline/generation.ts";
 import { type Device, DEVICE_NAMES } from "../runtime/device.ts";
 import { DeviceLostError } from "../runtime/device_lost_error.ts";
-import { APPLE, CROWD, difference, eventsOf, INFO, picturesOf, Spy } from "./batching/crowd.ts";
+import { CROWD, Spy } from "./batching/crowd.ts";
 import { openForTest } from "./devices/open_for_test.ts";
+import { APPLE, INFO } from "./generation/apple.ts";
+import { difference, eventsOf, picturesOf } from "./generation/pictures_of.ts";
 
 // Nothing here depends on where the numbers lie, and software WebGPU takes a second for a step.
 for (const name of DEVICE_NAMES.filter((name) => name !== "webgpu")) {

@@ -5,8 +5,10 @@ import { createGenerate } from "../pipeline/generate.ts";
 import type { Generate, GenerationEvent } from "../pipeline/generation.ts";
 import type { Pixels } from "../pipeline/images/pixels.ts";
 import { type Device, DEVICE_NAMES } from "../runtime/device.ts";
-import { APPLE, CROWD, difference, differenceInCompany, eventsOf, INFO, picturesOf, Spy } from "./batching/crowd.ts";
+import { CROWD, differenceInCompany, Spy } from "./batching/crowd.ts";
 import { openForTest } from "./devices/open_for_test.ts";
+import { APPLE, INFO } from "./generation/apple.ts";
+import { difference, eventsOf, picturesOf } from "./generation/pictures_of.ts";
 
 for (const name of DEVICE_NAMES) {
   const device = await openForTest(name);

@@ -1,32 +1,15 @@
 import { expect } from "@std/expect";
 import { after, before, describe, it } from "@std/testing/bdd";
-import { findModels } from "../models/catalog.ts";
 import { type Model, openModel } from "../models/model.ts";
 import { createGenerate } from "../pipeline/generate.ts";
-import type { GenerateOptions, GenerationEvent } from "../pipeline/generation.ts";
+import type { GenerateOptions } from "../pipeline/generation.ts";
 import type { Pixels } from "../pipeline/images/pixels.ts";
 import { TorchGenerator } from "../pipeline/random/random.ts";
 import type { GenerationRequest } from "../pipeline/request/request.ts";
 import { type Device, DEVICE_NAMES } from "../runtime/device.ts";
 import { openForTest } from "./devices/open_for_test.ts";
-
-const [INFO] = await findModels();
-const REQUEST: GenerationRequest = {
-  task: "text-to-image",
-  model: INFO!.name,
-  prompt: "red apple",
-  negative_prompt: "",
-  emphasis: true,
-  seed: 7,
-  steps: 2,
-  guidance: 4,
-  eta: 0,
-  rng: "torch",
-  width: INFO!.defaults.width,
-  height: INFO!.defaults.height,
-  scheduler: "ddim",
-  count: 1,
-};
+import { APPLE, INFO } from "./generation/apple.ts";
+import { difference, eventsOf, picturesOf } from "./generation/pictures_of.ts";
 
 for (const name of DEVICE_NAMES) {
   const device = await openForTest(name);
@@ -36,7 +19,7 @@ for (const name of DEVICE_NAMES) {
 
 function generationCases(device: Device): void {
   // Software WebGPU takes a second for a step.
-  const request = { ...REQUEST, steps: device.memory === "gpu" ? 1 : 4 };
+  const request = { ...APPLE, steps: device.memory === "gpu" ? 1 : APPLE.steps };
   let model: Model;
   let seed7: Pixels;
   let seed8: Pixels;
@@ -51,18 +34,10 @@ function generationCases(device: Device): void {
     await device[Symbol.asyncDispose]();
   });
 
-  async function events(change: Partial<GenerationRequest> = {}, options: Partial<GenerateOptions> = {}) {
-    const all: GenerationEvent[] = [];
-    const signal = new AbortController().signal;
-    for await (const event of generate({ ...request, ...change } as GenerationRequest, { signal, ...options })) {
-      all.push(event);
-    }
-    return all;
-  }
-  async function pictures(change: Partial<GenerationRequest> = {}): Promise<readonly Pixels[]> {
-    return (await events(change)).flatMap((event) => event.type === "image" ? [event.image] : []);
-  }
-
+  const changed = (change: Partial<GenerationRequest>) => ({ ...request, ...change }) as GenerationRequest;
+  const events = (change: Partial<GenerationRequest>, options?: Partial<GenerateOptions>) =>
+    eventsOf(generate, changed(change), options);
+  const pictures = (change: Partial<GenerationRequest>) => picturesOf(generate, changed(change));
   const picture = async (change: Partial<GenerationRequest> = {}) => (await pictures(change))[0]!;
 
   it("tells every step, then the picture with its seed", async () => {
@@ -72,7 +47,7 @@ function generationCases(device: Device): void {
     );
     const last = all.at(-1)!;
     if (last.type !== "image") throw new Error("The last event is no image");
-    expect([last.index, last.seed, last.image.width, last.image.height]).toEqual([0, 7, REQUEST.width, REQUEST.height]);
+    expect([last.index, last.seed, last.image.width, last.image.height]).toEqual([0, 7, APPLE.width, APPLE.height]);
     expect(new Set(last.image.data).size).toBeGreaterThan(32);
   });
 
@@ -125,8 +100,8 @@ function generationCases(device: Device): void {
   });
 
   it("starts from given latents in place of the seed's", async () => {
-    const length = INFO!.channels * (REQUEST.width / INFO!.factor) * (REQUEST.height / INFO!.factor);
-    const latents = new TorchGenerator(REQUEST.seed).normals(length);
+    const length = INFO!.channels * (APPLE.width / INFO!.factor) * (APPLE.height / INFO!.factor);
+    const latents = new TorchGenerator(APPLE.seed).normals(length);
     expect(await picture({ seed: 99, latents })).toEqual(seed7);
   });
 
@@ -158,10 +133,4 @@ function generationCases(device: Device): void {
     expect(steps).toEqual([1, 2]);
     expect(device.counts().liveTensors).toBe(before);
   });
-}
-
-/** The largest difference of two pictures, 0 … 255. */
-function difference(a: Pixels, b: Pixels): number {
-  expect(a.data.length).toBe(b.data.length);
-  return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i]!)), 0);
 }

@@ -10,10 +10,10 @@ import type { Jobs } from "../../pipeline/jobs/jobs.ts";
 import type { Device } from "../../runtime/device.ts";
 import { openDevice } from "../../runtime/open.ts";
 import { digestOf } from "../../routes/auth/api_key.ts";
-import { INFO } from "../batching/crowd.ts";
 import { fakeJobs } from "../fakes/fake_jobs.ts";
 import { FakeService } from "../fakes/fake_service.ts";
 import { MODEL } from "../fakes/models.ts";
+import { INFO } from "../generation/apple.ts";
 
 /** How a client leaves: it ends its side in order, or its socket is torn down. */
 const WAYS: Readonly<Record<string, (socket: Socket) => void>> = {

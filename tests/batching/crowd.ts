@@ -1,29 +1,9 @@
-import { findModels } from "../../models/catalog.ts";
 import type { Model } from "../../models/model.ts";
-import type { Generate, GenerateOptions, GenerationEvent } from "../../pipeline/generation.ts";
+import type { Generate } from "../../pipeline/generation.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
 import type { GenerationRequest } from "../../pipeline/request/request.ts";
-
-/** The built-in model. */
-export const [INFO] = await findModels();
-
-/** A request of four evaluations with guidance. */
-export const APPLE: GenerationRequest = {
-  task: "text-to-image",
-  model: INFO!.name,
-  prompt: "red apple",
-  negative_prompt: "",
-  emphasis: true,
-  seed: 7,
-  steps: 4,
-  guidance: 4,
-  eta: 0,
-  rng: "torch",
-  width: INFO!.defaults.width,
-  height: INFO!.defaults.height,
-  scheduler: "ddim",
-  count: 1,
-};
+import { APPLE } from "../generation/apple.ts";
+import { difference, picturesOf } from "../generation/pictures_of.ts";
 
 /** Requests with nothing in common but their size: histories of other lengths, noise of their own, one row or two. */
 export const CROWD: readonly GenerationRequest[] = [
@@ -51,30 +31,10 @@ export class Spy {
   }
 }
 
-/** Everything that happens to a request. */
-export async function eventsOf(
-  generate: Generate,
-  request: GenerationRequest,
-  options: Partial<GenerateOptions> = {},
-): Promise<readonly GenerationEvent[]> {
-  return await Array.fromAsync(generate(request, { signal: new AbortController().signal, ...options }));
-}
-
-/** The pictures of a request. */
-export async function picturesOf(generate: Generate, request: GenerationRequest): Promise<readonly Pixels[]> {
-  return (await eventsOf(generate, request)).flatMap((event) => event.type === "image" ? [event.image] : []);
-}
-
 /** The largest difference, 0 … 255, between pictures made one after the other and all at once. */
 export async function differenceInCompany(generate: Generate, requests: readonly GenerationRequest[]): Promise<number> {
   const alone: Pixels[] = [];
   for (const request of requests) alone.push(...await picturesOf(generate, request));
   const together = (await Promise.all(requests.map((request) => picturesOf(generate, request)))).flat();
   return Math.max(...alone.map((picture, index) => difference(picture, together[index]!)));
-}
-
-/** The largest difference of two pictures, 0 … 255. */
-export function difference(a: Pixels, b: Pixels): number {
-  if (a.data.length !== b.data.length) throw new RangeError("The pictures have different sizes");
-  return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i]!)), 0);
 }
