@@ -1,31 +1,24 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { speak } from "../../tests/fakes/clients/raw_socket.ts";
-import { type HttpHandler, type HttpServer, listen } from "./http_server.ts";
+import { RawClient } from "../../tests/fakes/clients/raw_client.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("sendResponse", () => {
-  let server: HttpServer;
-  let url: string;
-  let handler: HttpHandler;
+  let client: RawClient;
 
   beforeEach(async () => {
-    handler = () => new Response("good");
-    server = await listen({ host: "127.0.0.1", port: 0, headersTime: 300 }, (request) => handler(request));
-    url = `http://127.0.0.1:${server.addr.port}`;
+    client = await RawClient.open({ headersTime: 300 });
   });
-  afterEach(() => server.shutdown());
-
-  const say = (text: string, patience?: number) => speak(server.addr.port, [text], patience);
+  afterEach(() => client[Symbol.asyncDispose]());
 
   it("tells the length of what is whole at once, and sends everything else as it comes", async () => {
-    handler = () => Response.json({ status: "alive" });
-    const whole = await say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.handler = () => Response.json({ status: "alive" });
+    const whole = await client.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     expect(whole.text.toLowerCase()).toContain("\r\ncontent-length: 18\r\n");
     expect(whole.text.toLowerCase()).not.toContain("chunked");
     let go = Promise.withResolvers<void>();
-    handler = () =>
+    client.handler = () =>
       new Response(
         new ReadableStream({
           async pull(controller) {
@@ -35,7 +28,7 @@ describe("sendResponse", () => {
           },
         }, { highWaterMark: 0 }),
       );
-    const answer = await fetch(url);
+    const answer = await fetch(client.url);
     const reader = answer.body!.getReader();
     for (let i = 0; i < 3; i++) {
       go.resolve();
@@ -46,31 +39,31 @@ describe("sendResponse", () => {
 
   it("sends no body to HEAD, and asks for none", async () => {
     let canceled = false;
-    handler = () =>
+    client.handler = () =>
       new Response(new ReadableStream({ cancel: () => void (canceled = true) }), { headers: { "x-answer": "1" } });
-    const answer = await fetch(url, { method: "HEAD" });
+    const answer = await fetch(client.url, { method: "HEAD" });
     expect([answer.headers.get("x-answer"), await answer.text(), canceled]).toEqual(["1", "", true]);
   });
 
   it("answers requests that were sent at once, one after the other", async () => {
-    handler = async (request) => {
+    client.handler = async (request) => {
       await pause(request.url.endsWith("1") ? 50 : 1);
       return new Response(`<${request.url.at(-1)}>`);
     };
-    const { text } = await say([1, 2, 3].map((i) => `GET /${i} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
+    const { text } = await client.say([1, 2, 3].map((i) => `GET /${i} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
     expect(text.match(/<\d>/g)).toEqual(["<1>", "<2>", "<3>"]);
   });
 
   it("cuts the connection when a body fails half way", async () => {
-    handler = () =>
+    client.handler = () =>
       new Response(
         new ReadableStream({
           start: (controller) => controller.enqueue(new TextEncoder().encode("half")),
           pull: async (controller) => (await pause(20), controller.error(new Error("Device was lost"))),
         }),
       );
-    const { text, isClosed } = await say("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 2000);
+    const { text, isClosed } = await client.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 2000);
     expect([text.includes("half"), text.endsWith("0\r\n\r\n"), isClosed]).toEqual([true, false, true]);
-    await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
+    await expect(fetch(client.url).then((answer) => answer.text())).rejects.toThrow();
   });
 });
