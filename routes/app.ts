@@ -27,7 +27,7 @@ import { SECURITY, SECURITY_SCHEMES } from "./openapi/security.ts";
 import { pageRoutes } from "./page.ts";
 import { isOwnFailure, ProblemError, toProblem } from "./answers/problem.ts";
 import { repositoryRoutes } from "./repository.ts";
-import type { LoadedModel, Service } from "./service.ts";
+import type { Service } from "./service.ts";
 
 /** What an app needs to know. */
 export interface AppOptions extends Omit<Service, "limits"> {
@@ -50,8 +50,6 @@ export interface AppOptions extends Omit<Service, "limits"> {
   readonly metrics?: ServerMetrics;
   /** Whether `/metrics` needs no key, ever. */
   readonly metricsPublic?: boolean;
-  /** Models that are loaded now; all, once the server is ready, if absent. */
-  readonly loaded?: () => readonly LoadedModel[];
 }
 
 const LIMITS: BodyLimits = { bytes: 32_000_000, deadline: 30_000 };
@@ -103,7 +101,7 @@ export function createApp(
 
   app.route("/", pageRoutes());
   app.route("/", healthRoutes(service));
-  app.route("/", metricsRoutes(metrics, () => sourcesOf(service, options.loaded)));
+  app.route("/", metricsRoutes(metrics, () => sourcesOf(service)));
   app.route("/", modelRoutes(service));
   app.route("/", repositoryRoutes(service));
   app.route("/", nativeRoutes(service));
@@ -130,10 +128,8 @@ export function createApp(
 }
 
 /** What the metrics look at. */
-function sourcesOf({ jobs, models, state }: Service, loaded: AppOptions["loaded"]): MetricSources {
-  const isReady = state() === "ready";
-  const all = isReady ? models.map(({ name }) => ({ name, bytes: undefined })) : [];
-  return { isReady, jobs: jobs.counts, models: loaded?.() ?? all };
+function sourcesOf({ jobs, pool, state }: Service): MetricSources {
+  return { isReady: state() === "ready", jobs: jobs.counts, models: pool.loaded() };
 }
 
 function matches(route: string, path: string): boolean {

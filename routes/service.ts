@@ -8,13 +8,6 @@ import { ProblemError } from "./answers/problem.ts";
 /** Where the server is in its life. */
 export type ServiceState = "loading" | "ready" | "device_lost" | "draining";
 
-/** A model that is loaded. */
-export interface LoadedModel {
-  readonly name: string;
-  /** Memory it takes, as far as that is known. */
-  readonly bytes: number | undefined;
-}
-
 /** What the routes stand on. */
 export interface Service {
   /** What everything that makes pictures goes through. */
@@ -22,7 +15,7 @@ export interface Service {
   /** At least one; the first is the default. Entries change when models are loaded anew, the array stays. */
   readonly models: readonly ModelInfo[];
   /** What keeps them in memory. */
-  readonly pool: Pick<ModelPool, "isReady" | "load" | "unload" | "refresh">;
+  readonly pool: Pick<ModelPool, "isReady" | "load" | "loaded" | "refresh" | "unload">;
   /** Whether who has no key, where there are no keys, may load and unload models; true if absent. */
   readonly admin?: boolean;
   /** Name and version of the program. */

@@ -5,6 +5,7 @@ import { ServerMetrics } from "../routes/observe/server_metrics.ts";
 import { type MetricInfo, METRICS } from "../routes/observe/metric_table.ts";
 import { fakeJobs } from "./fakes/fake_jobs.ts";
 import { FakeGenerate } from "./fakes/fake_generate.ts";
+import { FakeGenerators } from "./fakes/fake_generators.ts";
 import { FakeService } from "./fakes/fake_service.ts";
 import { MODEL } from "./fakes/models.ts";
 
@@ -121,17 +122,41 @@ describe("GET /metrics", () => {
     expect(told.get('latentd_stage_seconds_total{stage="encode"}')).toBeGreaterThan(0);
   });
 
-  it("tells which models are loaded, and forgets those that are not any more", async () => {
-    let loaded = [{ name: "a", bytes: 100 as number | undefined }, { name: "b", bytes: undefined }];
-    service = new FakeService({ metrics, loaded: () => loaded });
-    let told = await samples();
-    expect(told.get('latentd_model_loaded{model="b"}')).toBe(1);
-    expect([...told.keys()].filter((name) => name.startsWith("latentd_model_bytes"))).toEqual([
-      'latentd_model_bytes{model="a"}',
-    ]);
-    loaded = [];
-    told = await samples();
-    expect([...told.keys()].filter((name) => /^latentd_model_(loaded|bytes)/.test(name))).toEqual([]);
+  it("tells which models are loaded, not while they load or their device is lost, and forgets those given up", async () => {
+    const generators = new FakeGenerators();
+    let files = MODEL;
+    let opening = Promise.withResolvers<void>();
+    const pool = generators.pool({
+      models: [MODEL, { ...MODEL, name: "other" }],
+      open: (model) => opening.promise.then(() => generators.open(model)),
+      read: () => Promise.resolve(files),
+    });
+    service = new FakeService({ metrics, pool });
+    const toldIn = async (states: string) => {
+      while (pool.loaded().map(({ state }) => state).join() !== states) await new Promise((go) => setTimeout(go, 1));
+      return [...await samples()].filter(([name]) => /^latentd_model_(loaded|bytes)/.test(name));
+    };
+    const of = (loaded: number, bytes: number) => [
+      ['latentd_model_loaded{model="emoji-128"}', loaded],
+      ['latentd_model_bytes{model="emoji-128"}', bytes],
+    ];
+    expect(await toldIn("")).toEqual([]);
+    const loading = pool.load(MODEL.name);
+    expect(await toldIn("loading")).toEqual(of(0, 100));
+    opening.resolve();
+    await loading;
+    expect(await toldIn("ready")).toEqual(of(1, 100));
+    // Its files have changed: it serves until what they hold now is loaded beside it.
+    [files, opening] = [{ ...MODEL, hash: "1" }, Promise.withResolvers()];
+    const again = pool.load(MODEL.name);
+    expect(await toldIn("ready,loading")).toEqual(of(1, 200));
+    opening.resolve();
+    await again;
+    generators.obstacles.set(MODEL.name, new Error("No adapter"));
+    generators.lose(MODEL.name);
+    expect(await toldIn("lost")).toEqual(of(0, 100));
+    await pool.unload(MODEL.name);
+    expect(await toldIn("")).toEqual([]);
   });
 
   it("counts what happens to models", async () => {

@@ -76,7 +76,6 @@ async function serve(settings: Settings, keys: ServerKeys, log: Log, world: Worl
     admin: isLoopback(settings.host),
     version: world.version,
     state: () => state === "ready" && pool.isLost ? "device_lost" : state,
-    loaded: () => pool.loaded().map(({ model, bytes }) => ({ name: model.name, bytes })),
     limits: { bytes: settings.bodyLimit, deadline: 1000 * settings.bodyDeadline },
     stall: 1000 * settings.writeStall,
     maxWork: settings.maxWork,

@@ -66,8 +66,16 @@ export const METRICS = {
     help: "Batch size of an evaluation of the denoiser; with guidance a picture has two rows",
     buckets: [1, 2, 4, 6, 8, 16],
   },
-  latentd_model_loaded: { type: "gauge", help: "Whether a model is loaded", labels: ["model"] },
-  latentd_model_bytes: { type: "gauge", help: "Memory that a loaded model takes, as estimated", labels: ["model"] },
+  latentd_model_loaded: {
+    type: "gauge",
+    help: "1 for a model that is loaded, 0 while it loads or its device is lost; nothing for others",
+    labels: ["model"],
+  },
+  latentd_model_bytes: {
+    type: "gauge",
+    help: "Memory that a model takes, as estimated, also while it loads or makes way",
+    labels: ["model"],
+  },
   latentd_model_load_seconds: {
     type: "histogram",
     help: "Time to load a model",

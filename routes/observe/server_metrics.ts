@@ -2,8 +2,8 @@ import process from "node:process";
 import type { Evaluation, Timings } from "../../pipeline/generation.ts";
 import type { ActiveJob } from "../../pipeline/jobs/active_job.ts";
 import type { JobCounts, JobWatch } from "../../pipeline/jobs/job_watch.ts";
-import type { LoadedModel } from "../service.ts";
 import type { ModelEvent } from "../../pipeline/model_pool/model_events.ts";
+import type { LoadedView } from "../../pipeline/model_pool/model_pool.ts";
 import { endReason } from "./end_reason.ts";
 import { MetricRegistry } from "./registry.ts";
 import type { RequestWatch } from "./watch_requests.ts";
@@ -12,8 +12,8 @@ import type { RequestWatch } from "./watch_requests.ts";
 export interface MetricSources {
   readonly isReady: boolean;
   readonly jobs: JobCounts;
-  /** Those that are loaded. */
-  readonly models: readonly LoadedModel[];
+  /** What is in memory. */
+  readonly models: readonly LoadedView[];
 }
 
 /** Counts what a server does. Nothing of it tells one client, prompt or picture from another. */
@@ -96,9 +96,10 @@ export class ServerMetrics {
     registry.set("latentd_job_slots", jobs.slots);
     registry.clear("latentd_model_loaded");
     registry.clear("latentd_model_bytes");
-    for (const { name: model, bytes } of models) {
-      registry.set("latentd_model_loaded", 1, { model });
-      if (bytes !== undefined) registry.set("latentd_model_bytes", bytes, { model });
+    // While a model is loaded anew it is there twice.
+    for (const [model, same] of Map.groupBy(models, ({ model }) => model.name)) {
+      registry.set("latentd_model_loaded", Number(same.some(({ state }) => state === "ready")), { model });
+      registry.set("latentd_model_bytes", same.reduce((sum, { bytes }) => sum + bytes, 0), { model });
     }
     const { rss, heapUsed } = Deno.memoryUsage();
     const { user, system } = process.cpuUsage();
