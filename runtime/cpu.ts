@@ -18,6 +18,12 @@ const PACKAGE = `npm:onnxruntime-node@${VERSION}`;
 /** Idle threads sleep: as fast on an idle machine as spinning, and up to twice as fast on a busy one. */
 const SLEEP = { extra: { session: { intra_op: { allow_spinning: "0" } } } };
 
+/**
+ * By default the runtime lays the tensors of its first run out anew in one piece for all later ones, and keeps the memory of
+ * the first besides: twice as much as is needed, and no faster (docs/models.md, "What a run takes").
+ */
+const ONE_LAYOUT = { enableMemPattern: false } as const;
+
 const HINT = "run the command with `deno task native` or choose wasm";
 
 /** Why `auto` does not take the `cpu` device; nothing if it can be opened without asking or fetching anything. */
@@ -53,7 +59,7 @@ export async function openCpu({ threads = navigator.hardwareConcurrency }: Devic
     description: `onnxruntime-node, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     Tensor,
     create: async (graph) => {
-      const options = { ...QUIET, ...SLEEP, intraOpNumThreads: threads };
+      const options = { ...QUIET, ...SLEEP, ...ONE_LAYOUT, intraOpNumThreads: threads };
       // By its path the runtime maps the weights into memory instead of copying them.
       return graph.widened
         ? await InferenceSession.create((await readGraph(graph)).bytes, options)
