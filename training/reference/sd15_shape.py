@@ -1,9 +1,10 @@
 """Writes a model with random weights in the shape of Stable Diffusion 1.5, for measurements of time and memory.
 
 It has the names, types and files that exports of the real one have; its pictures are noise. The UNet's weights take 3.4
-GB in fp32 and 1.7 GB in fp16; making them took 4.3 and 7 GiB of memory. From the repository root, with
+GB in fp32, 1.7 GB in fp16 and 2.6 GB where only matrices are int8; making them took 4.3, 7 and 10.5 GiB of memory. The same
+weights can be had as diffusers keeps them, which PyTorch and stable-diffusion.cpp read. From the repository root, with
 training/requirements.txt installed:
-    python training/reference/sd15_shape.py FOLDER [fp32 | fp16]
+    python training/reference/sd15_shape.py FOLDER [fp32 | fp16 | int8 | diffusers]
 """
 
 import resource
@@ -17,12 +18,15 @@ from typing import Any
 import onnx
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from safetensors.torch import save_file
 from tiny_sd.tokenizer import clip_tokenizer
 from tiny_sd.variants import Part
 from transformers import CLIPTextConfig, CLIPTextModel
 
 TINY = Path("tests/models/tiny-sd")
 ROWS = "batch_size"
+FORMS = ["fp32", "fp16", "int8", "diffusers"]
 MERGES = 49408 - 2 * 256 - 2
 Tensors = dict[str, torch.Tensor]
 
@@ -98,11 +102,40 @@ def write(part: Any, folder: Path, dtype: torch.dtype) -> None:
         )
 
 
-def main(folder: Path, dtype: str = "fp32") -> None:
-    torch.manual_seed(0)
+def write_int8(part: Any, folder: Path) -> None:
+    """Matrix products with weights and, at run time, inputs of eight bits, by onnxruntime's own tool; the rest is fp32."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as scratch:
+        write(part, Path(scratch), torch.float32)
+        shutil.copy(Path(scratch, "config.json"), folder)
+        quantize_dynamic(
+            Path(scratch, "model.onnx"), folder / "model.onnx", op_types_to_quantize=["MatMul"], per_channel=True,
+            weight_type=QuantType.QInt8, reduce_range=True, use_external_data_format=True,
+        )
+
+
+def write_diffusers(part: Any, folder: Path) -> None:
+    """The weights in the layout of the hub."""
+    network = part()[0]
+    network.save_pretrained(folder.with_name("vae") if isinstance(network, AutoencoderKL) else folder)
+    if isinstance(network, CLIPTextModel):
+        # As older transformers named them and published files still do; stable-diffusion.cpp knows no other names.
+        named = {f"text_model.{name}": tensor for name, tensor in network.state_dict().items()}
+        save_file(named, folder / "model.safetensors", {"format": "pt"})
+
+
+def main(folder: Path, form: str = "fp32") -> None:
+    if form not in FORMS:
+        raise SystemExit(f"the form is {form}; it must be one of {', '.join(FORMS)}")
     for part in (text_encoder, vae_encoder, vae_decoder, unet):
+        torch.manual_seed(0)  # for each part, so that encoder and decoder are halves of one autoencoder
         start = time.monotonic()
-        write(part, folder / part.__name__, {"fp32": torch.float32, "fp16": torch.float16}[dtype])
+        if form == "diffusers":
+            write_diffusers(part, folder / part.__name__)
+        elif form == "int8" and part in (text_encoder, unet):
+            write_int8(part, folder / part.__name__)
+        else:
+            write(part, folder / part.__name__, torch.float16 if form == "fp16" else torch.float32)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(f"{part.__name__}: {time.monotonic() - start:.0f} s, at most {peak:.1f} GiB so far", flush=True)
     clip_tokenizer("<|endoftext|>", MERGES).save_pretrained(folder / "tokenizer")

@@ -16,6 +16,7 @@ from latentd_training.first_stage.first_stage import (
     load_first_stage,
     make_first_stage,
 )
+from latentd_training.first_stage.perceptual import PerceptualDistance
 from latentd_training.training.checkpoint import load_checkpoint, save_checkpoint
 from latentd_training.training.ema import Ema
 from latentd_training.training.learning_rate import learning_rate
@@ -26,7 +27,10 @@ from latentd_training.training.sheet import save_sheet
 
 @dataclass(frozen=True, kw_only=True)
 class AutoencoderConfig(RunConfig):
-    """What the run of a first stage is told besides: the weights of the terms of its loss; no adversarial term where 0."""
+    """What the run of a first stage is told besides: the weights of the terms of its loss; a term of weight 0 is left out.
+
+    Raises ValueError for a perceptual term without a network.
+    """
 
     start_from: str = ""  # an ae.pt to start from, of the same `first_stage`
     decoder_only: bool = False  # latents stay what they are, so that a trained denoiser fits the new decoder
@@ -34,9 +38,15 @@ class AutoencoderConfig(RunConfig):
     ema_decay: float = 0.998
     edges: float = 0.5
     regularisation: float = 1e-3
+    perceptual: float = 0.0
+    perceptual_network: str = ""  # weights that train_evaluator left
     adversarial: float = 0.0
     adversarial_start: int = 0
     first_stage: FirstStageConfig = FirstStageConfig()
+
+    def __post_init__(self) -> None:
+        if self.perceptual > 0 and not self.perceptual_network:
+            raise ValueError(f"perceptual is {self.perceptual}, but perceptual_network names no weights")
 
 
 class AutoencoderTrainer:
@@ -49,6 +59,7 @@ class AutoencoderTrainer:
         torch.manual_seed(config.seed)
         self.first_stage = _start(config).to(device, memory_format=torch.channels_last)
         self.discriminator = PatchDiscriminator().to(device, memory_format=torch.channels_last)
+        self.perceptual = _perceptual(config, device)
         self.ema = Ema(self.first_stage, config.ema_decay)
         self.optimizer = _optimizer(self.first_stage, config.learning_rate)
         self.discriminator_optimizer = _optimizer(self.discriminator, config.learning_rate)
@@ -81,8 +92,13 @@ class AutoencoderTrainer:
         squares = (reconstruction - pixels).square().mean()
         difference = (reconstruction - pixels).abs().mean() + squares
         difference = difference + config.edges * _edge_difference(reconstruction, pixels)
-        loss = difference + config.regularisation * regularisation
         terms = {"psnr": 10 * math.log10(4 / max(squares.item(), 1e-12)), "regularisation": regularisation.item()}
+        if self.perceptual:
+            with autocast(self.device):
+                seen = self.perceptual(reconstruction, pixels)
+            difference = difference + config.perceptual * seen
+            terms["perceptual"] = seen.item()
+        loss = difference + config.regularisation * regularisation
         playing = config.adversarial > 0 and self.step >= config.adversarial_start
         if playing:
             with autocast(self.device):
@@ -138,6 +154,12 @@ def _start(config: AutoencoderConfig) -> nn.Module:
         first_stage.eval().requires_grad_(False)
         first_stage.dec.requires_grad_(True)
     return first_stage
+
+
+def _perceptual(config: AutoencoderConfig, device: torch.device) -> PerceptualDistance | None:
+    if config.perceptual == 0:
+        return None
+    return PerceptualDistance(Path(config.perceptual_network)).to(device, memory_format=torch.channels_last)
 
 
 def _optimizer(module: nn.Module, rate: float) -> torch.optim.Optimizer:
