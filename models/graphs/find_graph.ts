@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 import { checkInside } from "../store/graph/external_files.ts";
 import { graphName } from "./graph_name.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 
 /** File names of a part's graph, as optimum and transformers.js write them; the first that is there is taken. */
 const NAMES = ["model.onnx", "model_fp16.onnx", "model_quantized.onnx", "model_int8.onnx", "model_uint8.onnx"] as const;

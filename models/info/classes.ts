@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Config } from "../folder.ts";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 import { parsePythonJson } from "../json.ts";
 import type { Parts } from "./family.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { Config } from "../folder.ts";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 
 /** How prompts are encoded. */
 export type TextKind = "bert" | "clip" | "clip-pair";

@@ -8,7 +8,7 @@ import { Config } from "../folder.ts";
 import { findGraph } from "../graphs/find_graph.ts";
 import { type GraphPorts, readPorts } from "../graphs/graph_ports.ts";
 import { fixedDim } from "../graphs/run_rows.ts";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 
 /**
  * What a graph takes and gives; undefined if there is no such graph.

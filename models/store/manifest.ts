@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import { RefusedError } from "./errors.ts";
 import { safePath } from "./safe_path.ts";

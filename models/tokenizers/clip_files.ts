@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AddedToken } from "./added_tokens.ts";
 import { Config } from "../folder.ts";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 
 /** What the files of a CLIP tokenizer say. */
 export interface ClipFiles {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { AddedToken } from "./added_tokens.ts";
 import type { BertNormalizerConfig } from "./bert_normalizer.ts";
 import { Config } from "../folder.ts";
-import { ifThere } from "../if_there.ts";
+import { ifThere } from "../files/if_there.ts";
 
 /** What of a WordPiece `tokenizer.json` is used here. */
 export interface WordPieceFile {

@@ -2,7 +2,7 @@ import type { Device } from "../../../runtime/device.ts";
 import type { Axes, Context, Tensor } from "../../../runtime/tensor.ts";
 import { Config, graphOf } from "../../folder.ts";
 import { runRows } from "../../graphs/run_rows.ts";
-import { ifThere } from "../../if_there.ts";
+import { ifThere } from "../../files/if_there.ts";
 import { hiddenStates } from "../../info/hidden_states.ts";
 import { type ClipTokenizer, openClipBpe } from "../../tokenizers/clip_bpe.ts";
 import { type FinalNorm, readFinalNorm } from "./final_norm.ts";
