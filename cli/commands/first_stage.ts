@@ -15,7 +15,7 @@ import { InvalidRequestError, shown } from "../../pipeline/request/request_error
 import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import { MAX_SEED } from "../../pipeline/request/schema.ts";
 import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
-import { writeWhole } from "../files/picture_file.ts";
+import { writeOutput } from "../files/picture_file.ts";
 import { chooseModel, readPictureFiles } from "../request_flags.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
@@ -121,7 +121,7 @@ function seedOf({ seed }: Flags): number | undefined {
 }
 
 async function write(path: string, content: ReadableStream<Uint8Array>, world: World): Promise<void> {
-  await writeWhole(path, content, world.signal);
+  await writeOutput(path, content, world.signal);
   await world.stderr.write(`${path}\n`);
 }
 

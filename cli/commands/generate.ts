@@ -8,7 +8,7 @@ import type { ModelInfo } from "../../models/model_info.ts";
 import { ContactSheet } from "../files/contact_sheet.ts";
 import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
 import { readLatents } from "../files/latents_file.ts";
-import { PictureFiles, writeWhole } from "../files/picture_file.ts";
+import { PictureFiles, writeOutput } from "../files/picture_file.ts";
 import { Reporter } from "../progress/reporter.ts";
 import { chooseModel, HELP_GROUPS, readPictureFiles, requestOptions, toBody } from "../request_flags.ts";
 import { UsageError } from "../usage_error.ts";
@@ -133,13 +133,13 @@ function checkPipe({ request, delivery }: Job, flags: Flags, { stdout }: World):
 async function save(event: GenerationEvent, job: Job, files: PictureFiles, world: World): Promise<string | undefined> {
   if (event.type === "image") {
     const path = await files.of(event.index, event.seed);
-    await writeWhole(path, toPng(event, job, world), world.signal);
+    await writeOutput(path, toPng(event, job, world), world.signal);
     return path;
   }
   if (event.type === "step" && event.preview) {
     const [index = 0] = event.images;
     const path = files.preview(index, job.request.seed + index, event.step);
-    await writeWhole(path, encodePng(event.preview), world.signal);
+    await writeOutput(path, encodePng(event.preview), world.signal);
     return path;
   }
 }

@@ -1,5 +1,6 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../../models/files/write_whole.ts";
 import { whole } from "../../pipeline/request/field_types.ts";
 import { shown } from "../../pipeline/request/request_error.ts";
 import type { ApiKey } from "../../routes/auth/api_key.ts";
@@ -44,14 +45,7 @@ export async function readKeysFile(path: string): Promise<readonly StoredKey[]> 
 /** Writes a file of keys, whole or not at all, that only its owner can read. */
 export async function writeKeysFile(path: string, keys: readonly StoredKey[]): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const part = join(dirname(path), `.keys.${crypto.randomUUID().slice(0, 8)}.part`);
-  try {
-    await Deno.writeTextFile(part, JSON.stringify({ keys }, null, 2) + "\n", { createNew: true, mode: 0o600 });
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
+  await writeWhole(path, JSON.stringify({ keys }, null, 2) + "\n", { mode: 0o600 });
 }
 
 /** A stored key as the server uses it. */

@@ -2,7 +2,7 @@ import type { GenerationEvent } from "../../pipeline/generation.ts";
 import { contactSheet } from "../../pipeline/images/contact_sheet.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
 import { encodePng } from "../../pipeline/images/png/png_encode.ts";
-import { PictureFiles, writeWhole } from "./picture_file.ts";
+import { PictureFiles, writeOutput } from "./picture_file.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** All pictures of a request in one file, if it was asked for. */
@@ -33,7 +33,7 @@ export class ContactSheet {
 
   /** Writes the sheet of all that was added. @returns where; undefined if none was asked for */
   async write(text: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string | undefined> {
-    if (this.#file !== undefined) await writeWhole(this.#file, encodePng(contactSheet(this.#pictures), text), signal);
+    if (this.#file !== undefined) await writeOutput(this.#file, encodePng(contactSheet(this.#pictures), text), signal);
     return this.#file;
   }
 }

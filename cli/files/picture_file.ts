@@ -1,4 +1,5 @@
-import { basename, dirname, extname, join } from "node:path";
+import { dirname, extname } from "node:path";
+import { writeWhole } from "../../models/files/write_whole.ts";
 import { shown } from "../../pipeline/request/request_error.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -47,33 +48,15 @@ export class PictureFiles {
   }
 }
 
-/**
- * Writes a file whole or not at all: under another name beside it, which is renamed at the end and removed if anything goes
- * wrong. What is no regular file, such as a pipe, is written as it is.
- */
-export async function writeWhole(
+/** Writes a file whole or not at all, through a link; what is no regular file, such as a pipe, is written as it is. */
+export async function writeOutput(
   path: string,
   content: ReadableStream<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
   const there = await statOf(path);
   if (there && !there.isFile) return await Deno.writeFile(path, content, { create: false, signal });
-  const target = there ? await Deno.realPath(path) : path;
-  const part = join(dirname(target), `.${basename(target)}.${crypto.randomUUID().slice(0, 8)}.part`);
-  try {
-    using file = await Deno.open(part, { write: true, createNew: true });
-    for await (const piece of content) {
-      signal.throwIfAborted();
-      for (let rest = piece; rest.length > 0;) rest = rest.subarray(await file.write(rest));
-    }
-    // Only now is it told that the disk was full for the last of it.
-    await file.sync();
-    signal.throwIfAborted();
-    await Deno.rename(part, target);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
+  await writeWhole(there ? await Deno.realPath(path) : path, content, { signal });
 }
 
 async function checkFolder(output: string, name: string): Promise<void> {

@@ -6,6 +6,7 @@
 import { env } from "onnxruntime-common";
 import { join } from "node:path";
 import type { Device } from "../../runtime/device.ts";
+import { writeWhole } from "../files/write_whole.ts";
 import type { ModelInfo } from "../model_info.ts";
 
 /** What a comparison found, for one model, device and runtime. */
@@ -39,11 +40,8 @@ export async function writeVerdict(
   for (const folder of folders) {
     try {
       await Deno.mkdir(folder, { recursive: true });
-      const file = fileOf(folder, hash, device);
-      // Whole or not at all: two workers may open the same model.
-      const draft = `${file}.${crypto.randomUUID()}`;
-      await Deno.writeTextFile(draft, JSON.stringify(kept, null, 2) + "\n");
-      return await Deno.rename(draft, file);
+      // Two workers may open the same model.
+      return await writeWhole(fileOf(folder, hash, device), JSON.stringify(kept, null, 2) + "\n");
     } catch (error) {
       reason = error as Error;
     }
