@@ -5,6 +5,7 @@ import { type AutoencoderOptions, openAutoencoder } from "./autoencoder.ts";
 import { openConditioners } from "./conditioners/conditioners.ts";
 import type { Autoencoder, Conditioners, Denoiser } from "./components.ts";
 import { type DenoiserOptions, openDenoiser } from "./denoiser.ts";
+import { asOpened } from "./graphs/as_opened.ts";
 import { type MemorySetting, planMemory } from "./memory/memory_plan.ts";
 import { type ModelInfo, readModelInfo } from "./model_info.ts";
 
@@ -39,7 +40,8 @@ export async function openModel(
   const { folder } = info;
   const limits = options.limits ?? await memoryLimits(device.name);
   const plan = await planMemory(info.name, folder, device.name, limits);
-  const place = options.memory === "low" || plan === "one at a time" ? oneAtATime(device) : device;
+  const same = await asOpened(info, device);
+  const place = options.memory === "low" || plan === "one at a time" ? oneAtATime(same) : same;
   const denoiser = parts.use(await openDenoiser(folder, place, options));
   const conditioners = parts.use(await openConditioners(info, place));
   const autoencoder = parts.use(await openAutoencoder(folder, place, options));

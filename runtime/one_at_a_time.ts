@@ -1,4 +1,5 @@
 import type { Device, GraphSource, Session } from "./device.ts";
+import { loadingBy } from "./loading_by.ts";
 import { type Axes, elements, type Tensor } from "./tensor.ts";
 import { Turns } from "./turns.ts";
 
@@ -37,13 +38,7 @@ export function oneAtATime(device: Device): Device {
       [Symbol.asyncDispose]: () => turns.take(async () => held?.graph === graph ? await release() : undefined),
     };
   }
-  return new Proxy(device, {
-    get(target, key) {
-      if (key === "load") return load;
-      const value: unknown = Reflect.get(target, key);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  return loadingBy(load, device);
 }
 
 /** On a GPU a graph's results lie in buffers of its session, which may be gone before they are. */

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { beforeEach, describe, it } from "@std/testing/bdd";
+import { FilesChangedError } from "../models/graphs/files_changed_error.ts";
 import { NonFiniteError } from "../pipeline/images/non_finite_error.ts";
 import { FakeService, JSON_TYPE } from "./fakes/fake_service.ts";
 
@@ -159,6 +160,14 @@ describe("HTTP API, failures of the server", () => {
     const response = await service.post('{"prompt":"x"}');
     expect([response.status, response.headers.get("x-should-retry")]).toEqual([500, "false"]);
     expect(await response.json()).toMatchObject({ error: { code: "non_finite_output", type: "server_error" } });
+  });
+
+  it("name the file that is another one now than when the model was opened, and are not to be tried again", async () => {
+    const error = new FilesChangedError("File unet/model.onnx of model mine has changed; load the model again");
+    service.fake.failure = { after: 1, error };
+    const response = await service.post('{"prompt":"x"}');
+    expect([response.status, response.headers.get("x-should-retry")]).toEqual([503, "false"]);
+    expect(await response.json()).toMatchObject({ detail: error.message, error: { code: "model_unavailable" } });
   });
 
   it("a request id that could break a log line is replaced", async () => {

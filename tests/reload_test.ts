@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SettingsSchema } from "../cli/config/settings_schema.ts";
 import { openPool } from "../cli/serving/open_pool.ts";
+import { FilesChangedError } from "../models/graphs/files_changed_error.ts";
+import type { MemorySetting } from "../models/memory/memory_plan.ts";
 import { readModelMemory } from "../models/memory/model_memory.ts";
 import { readModelInfo } from "../models/model_info.ts";
 import type { ModelPool } from "../pipeline/model_pool/model_pool.ts";
@@ -17,6 +19,7 @@ const modelOf = (name: string) => fileURLToPath(new URL(`models/${name}`, import
 describe("a model whose folder is replaced", () => {
   let home: string;
   let pool: ModelPool;
+  let open: (memory: MemorySetting) => Promise<void>;
 
   beforeEach(async () => {
     home = await Deno.makeTempDir();
@@ -27,7 +30,9 @@ describe("a model whose folder is replaced", () => {
       modelBytes: async ({ folder }: { folder: string }) => (await readModelMemory(folder, "wasm")).loaded,
       openGenerate,
     });
-    pool = await openPool(SettingsSchema.parse({ device: "wasm", threads: 1 }), world, {}, () => {});
+    open = async (memory) => {
+      pool = await openPool(SettingsSchema.parse({ device: "wasm", threads: 1, memory }), world, {}, () => {});
+    };
   });
   afterEach(async () => {
     await pool[Symbol.asyncDispose]();
@@ -43,8 +48,8 @@ describe("a model whose folder is replaced", () => {
     await Deno.rename(fresh, mine);
     await Deno.remove(old, { recursive: true }).catch(() => {});
   }
-  async function picture(): Promise<Uint8Array> {
-    const { request } = await readRequest({ prompt: "a", seed: 1, steps: 2 }, pool.models);
+  async function picture(body = {}): Promise<Uint8Array> {
+    const { request } = await readRequest({ prompt: "a", seed: 1, steps: 2, ...body }, pool.models);
     const { hash } = pool.models[0]!;
     const options = { signal: new AbortController().signal, modelHash: hash };
     for await (const event of pool.generate(request, options)) if (event.type === "image") return event.image.data;
@@ -52,6 +57,7 @@ describe("a model whose folder is replaced", () => {
   }
 
   it("is served anew once it is loaded, and as it was if what is there is broken", async () => {
+    await open("auto");
     await pool.load("mine");
     const [first, { hash }] = [await picture(), pool.models[0]!];
     await put("tiny-sd-int8");
@@ -66,6 +72,38 @@ describe("a model whose folder is replaced", () => {
     expect(error.message).toMatch(/^model mine cannot be loaded: .*unet\/model\.onnx/);
     expect(error.message).not.toContain(home);
     expect(await picture()).toEqual(second);
+  });
+
+  it("is not mixed with what is there now where its graphs are read again for each picture", async () => {
+    await open("low");
+    const first = await picture();
+    await put("tiny-sd-int8");
+    for (let time = 0; time < 2; time++) {
+      const error = await picture().catch((error) => error);
+      expect(error).toBeInstanceOf(FilesChangedError);
+      expect(error.message).toBe(
+        "File text_encoder/model.onnx of model mine has changed since the model was opened; " +
+          "load the model again to use what is there now",
+      );
+    }
+    await pool.load("mine");
+    const second = await picture();
+    expect(second).not.toEqual(first);
+
+    // The same bytes, but only reading all of them would tell.
+    await put("tiny-sd-int8");
+    await expect(picture()).rejects.toThrow(FilesChangedError);
+    await pool.load("mine");
+    expect(await picture()).toEqual(second);
+  });
+
+  it("is not mixed with it either where a graph is first read when a request needs it", async () => {
+    await open("auto");
+    const first = await picture();
+    await put("tiny-sd-int8");
+    const image = (await Deno.readFile(new URL("golden/fp32/text-0.png", import.meta.url))).toBase64();
+    await expect(picture({ image })).rejects.toThrow("File vae_encoder/model.onnx of model mine has changed");
+    expect(await picture()).toEqual(first);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { FilesChangedError } from "../../models/graphs/files_changed_error.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { Generator } from "../generator.ts";
 import type { ModelEvent } from "./model_events.ts";
@@ -35,6 +36,7 @@ export class LoadedModel {
   #generator: Promise<Generator>;
   #losses = 0;
   #closed: Promise<void> | undefined;
+  #isOutdated = false;
 
   /** Begins to open it. */
   constructor(options: LoadedModelOptions) {
@@ -53,6 +55,17 @@ export class LoadedModel {
   /** Says that it does what it is there for, so that the next loss is not counted with those before. */
   worked(): void {
     this.#losses = 0;
+  }
+
+  /** Whether its files are not those any more that it was opened with, and it needs them. */
+  get isOutdated(): boolean {
+    return this.#isOutdated;
+  }
+
+  /** Says why only what its files hold now, opened anew, can take its place. */
+  outdate(error: FilesChangedError): void {
+    if (!this.#isOutdated) this.#options.tell({ type: "failed", model: this.model, error });
+    this.#isOutdated = true;
   }
 
   /** Gives its memory back; what runs on it is stopped. */

@@ -1,3 +1,4 @@
+import { FilesChangedError } from "../../models/graphs/files_changed_error.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import { Turns } from "../../runtime/turns.ts";
 import type { Generate, GenerateOptions, GenerationEvent } from "../generation.ts";
@@ -41,7 +42,8 @@ export class ModelPool implements AsyncDisposable {
 
   /**
    * Works on a request with the model it names, which is loaded first if need be. The iteration throws, beside what the
-   * work throws, `ModelTooLargeError`, `ModelUnavailableError`, or `ModelChangedError` if it was checked against others.
+   * work throws, `ModelTooLargeError`, `ModelUnavailableError`, or `ModelChangedError` if it was checked against others. A model
+   * that throws `FilesChangedError` must be loaded again.
    */
   readonly generate: Generate = (request, options) => this.#generate(request, options);
 
@@ -108,13 +110,16 @@ export class ModelPool implements AsyncDisposable {
       const generator = await until(signal, this.#loaded.opened(loaded));
       yield* generator.generate(request, options);
       loaded.worked();
+    } catch (error) {
+      if (error instanceof FilesChangedError) loaded.outdate(error);
+      throw error;
     } finally {
       this.#loaded.release(loaded);
     }
   }
 
   async #reload(current: LoadedModel, model: ModelInfo): Promise<Generator> {
-    if (model.hash === current.model.hash) return await this.#loaded.opened(current);
+    if (model.hash === current.model.hash && !current.isOutdated) return await this.#loaded.opened(current);
     await this.#loaded.check(model);
     const fresh = await this.#loaded.beside(current, model);
     const generator = await this.#loaded.opened(fresh);

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { FilesChangedError } from "../../models/graphs/files_changed_error.ts";
 import { DeviceLostError } from "../../runtime/device_lost_error.ts";
 import { NonFiniteError } from "../images/non_finite_error.ts";
 
 /** Classes that callers on the other side look for. */
 const CLASSES: Readonly<Record<string, new (message: string, options?: ErrorOptions) => Error>> = {
   DeviceLostError,
+  FilesChangedError,
   NonFiniteError,
 };
 

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { describe, it } from "@std/testing/bdd";
+import { FilesChangedError } from "../../models/graphs/files_changed_error.ts";
 import { DeviceLostError } from "../../runtime/device_lost_error.ts";
 import { NonFiniteError } from "../images/non_finite_error.ts";
 import { fromSent, toSent } from "./errors.ts";
@@ -9,7 +10,8 @@ const sent = (thrown: unknown) => fromSent(structuredClone(toSent(thrown)));
 
 describe("errors between threads", () => {
   it("keep their class, where callers look for it, and their message", () => {
-    for (const error of [new NonFiniteError("NaN in latents"), new DeviceLostError("It was unplugged")]) {
+    const errors = [NonFiniteError, DeviceLostError, FilesChangedError].map((Class) => new Class("It is so"));
+    for (const error of errors) {
       expect(structuredClone(error).constructor).not.toBe(error.constructor);
       const received = sent(error);
       expect([received.constructor, received.message]).toEqual([error.constructor, error.message]);

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { FilesChangedError } from "../../models/graphs/files_changed_error.ts";
 import { DeviceLostError } from "../../runtime/device_lost_error.ts";
 import { isOutOfMemory } from "../../runtime/out_of_memory.ts";
 import { NonFiniteError } from "../../pipeline/images/non_finite_error.ts";
@@ -87,6 +88,7 @@ export function tell(error: unknown): Told {
   if (error instanceof ModelChangedError) return { code: "model_changed", message: error.message };
   if (error instanceof ModelTooLargeError) return { code: "model_too_large", message: error.message };
   if (error instanceof ModelUnavailableError) return { code: "model_unavailable", message: MODEL_UNAVAILABLE };
+  if (error instanceof FilesChangedError) return { code: "model_unavailable", message: error.message };
   if (error instanceof StorageError) return { code: "storage_error", message: error.message };
   if (isOutOfMemory(error)) return { code: "out_of_memory", message: OUT_OF_MEMORY };
   return { code: "internal_error", message: "The server could not do this; its log tells more under the request's id" };
