@@ -7,6 +7,7 @@ import { run } from "./cli/run.ts";
 import type { Output, World } from "./cli/world.ts";
 import config from "./deno.json" with { type: "json" };
 import { findModels } from "./models/catalog.ts";
+import { heldBytes } from "./models/memory/memory_plan.ts";
 import { readModelMemory } from "./models/memory/model_memory.ts";
 import { readModelInfo } from "./models/model_info.ts";
 import { readSettings, verdictFolder } from "./models/store/settings.ts";
@@ -31,7 +32,7 @@ if (import.meta.main) {
     version: `latentd ${config.version}`,
     findModels,
     readModel: readModelInfo,
-    modelBytes: async ({ folder }, device) => (await readModelMemory(folder, device)).loaded,
+    modelBytes: async ({ folder }, device, plan) => heldBytes(await readModelMemory(folder, device), plan),
     memory: () => Deno.systemMemoryInfo().total,
     openGenerate: (options, tell) => openUntilExit(known(options), tell, signal),
     openFirstStage: async (options, tell) =>

@@ -1,3 +1,4 @@
+import type { MemoryPlan } from "../models/memory/memory_plan.ts";
 import type { ModelInfo } from "../models/model_info.ts";
 import type { Patience } from "../models/store/transfer/retry.ts";
 import type { DeviceName } from "../runtime/device.ts";
@@ -21,8 +22,8 @@ export interface World {
   readonly version: string;
   readonly findModels: () => Promise<readonly ModelInfo[]>;
   readonly readModel: (folder: string) => Promise<ModelInfo>;
-  /** About how many bytes a model takes on a device, from its files. */
-  readonly modelBytes: (model: ModelInfo, device: DeviceName) => Promise<number>;
+  /** About how many bytes a model takes on a device, held in one way or the other, from its files. */
+  readonly modelBytes: (model: ModelInfo, device: DeviceName, plan: MemoryPlan) => Promise<number>;
   /** Bytes of memory that the machine has. */
   readonly memory: () => number;
   /** What is done meanwhile is told, for people. */

@@ -6,7 +6,7 @@ import { openConditioners } from "./conditioners/conditioners.ts";
 import type { Autoencoder, Conditioners, Denoiser } from "./components.ts";
 import { type DenoiserOptions, openDenoiser } from "./denoiser.ts";
 import { asOpened } from "./graphs/as_opened.ts";
-import { type MemorySetting, planMemory } from "./memory/memory_plan.ts";
+import { type MemoryPlan, type MemorySetting, planMemory } from "./memory/memory_plan.ts";
 import { type ModelInfo, readModelInfo } from "./model_info.ts";
 
 /** How a model is opened. */
@@ -18,6 +18,8 @@ export interface ModelOptions extends DenoiserOptions, AutoencoderOptions {
 /** A latent-diffusion model whose graphs are loaded on a device. */
 export interface Model extends AsyncDisposable {
   readonly info: ModelInfo;
+  /** How it is held. */
+  readonly plan: MemoryPlan;
   readonly conditioners: Conditioners;
   readonly denoiser: Denoiser;
   readonly autoencoder: Autoencoder;
@@ -39,12 +41,13 @@ export async function openModel(
   const info = typeof model === "string" ? await readModelInfo(model) : model;
   const { folder } = info;
   const limits = options.limits ?? await memoryLimits(device.name);
-  const plan = await planMemory(info.name, folder, device.name, limits);
+  const fitting = await planMemory(info.name, folder, device.name, limits);
+  const plan = options.memory === "low" ? "one at a time" : fitting;
   const same = await asOpened(info, device);
-  const place = options.memory === "low" || plan === "one at a time" ? oneAtATime(same) : same;
+  const place = plan === "one at a time" ? oneAtATime(same) : same;
   const denoiser = parts.use(await openDenoiser(folder, place, options));
   const conditioners = parts.use(await openConditioners(info, place));
   const autoencoder = parts.use(await openAutoencoder(folder, place, options));
   const opened = parts.move();
-  return { info, denoiser, conditioners, autoencoder, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { info, plan, denoiser, conditioners, autoencoder, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

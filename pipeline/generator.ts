@@ -33,6 +33,7 @@ export async function openGenerator(
   return {
     device: { name: device.name, description: device.description },
     model: model.info,
+    plan: model.plan,
     generate: inTiles(createGenerate(model, device), model.info),
     lost: device.lost ?? new Promise(() => {}),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -5,6 +5,7 @@ import { openModel } from "../models/model.ts";
 import { createGenerate } from "../pipeline/generate.ts";
 import { readRequest } from "../pipeline/request/read_request.ts";
 import { type Device, DEVICE_NAMES } from "../runtime/device.ts";
+import { loadingBy } from "../runtime/loading_by.ts";
 import { oneAtATime } from "../runtime/one_at_a_time.ts";
 import { openForTest } from "./devices/open_for_test.ts";
 
@@ -12,26 +13,18 @@ const FOLDER = fileURLToPath(new URL("./models/tiny-sdxl/", import.meta.url));
 
 /** Tells what is loaded and released on a device. */
 function watched(device: Device, told: string[]): Device {
-  return new Proxy(device, {
-    get(target, key) {
-      if (key !== "load") {
-        const value: unknown = Reflect.get(target, key);
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      return async (...graph: Parameters<Device["load"]>) => {
-        const part = graph[0].path.split("/").at(-2)!;
-        told.push(`+${part}`);
-        const session = await target.load(...graph);
-        return {
-          ...{ inputs: session.inputs, outputs: session.outputs, run: session.run.bind(session) },
-          [Symbol.asyncDispose]: () => {
-            told.push(`-${part}`);
-            return session[Symbol.asyncDispose]();
-          },
-        };
-      };
-    },
-  });
+  return loadingBy(async (graph) => {
+    const part = graph.path.split("/").at(-2)!;
+    told.push(`+${part}`);
+    const session = await device.load(graph);
+    return {
+      ...{ inputs: session.inputs, outputs: session.outputs, run: session.run.bind(session) },
+      [Symbol.asyncDispose]: () => {
+        told.push(`-${part}`);
+        return session[Symbol.asyncDispose]();
+      },
+    };
+  }, device);
 }
 
 async function pictureOf(device: Device, memory: "auto" | "low"): Promise<Uint8Array> {

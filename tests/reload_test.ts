@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url";
 import { SettingsSchema } from "../cli/config/settings_schema.ts";
 import { openPool } from "../cli/serving/open_pool.ts";
 import { FilesChangedError } from "../models/graphs/files_changed_error.ts";
-import type { MemorySetting } from "../models/memory/memory_plan.ts";
+import { heldBytes, type MemoryPlan, type MemorySetting } from "../models/memory/memory_plan.ts";
 import { readModelMemory } from "../models/memory/model_memory.ts";
-import { readModelInfo } from "../models/model_info.ts";
+import { type ModelInfo, readModelInfo } from "../models/model_info.ts";
 import type { ModelPool } from "../pipeline/model_pool/model_pool.ts";
 import { readRequest } from "../pipeline/request/read_request.ts";
 import { openGenerate } from "../pipeline/worker/worker_client.ts";
+import type { DeviceName } from "../runtime/device.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 
 const modelOf = (name: string) => fileURLToPath(new URL(`models/${name}`, import.meta.url));
@@ -27,7 +28,8 @@ describe("a model whose folder is replaced", () => {
     const world = Object.assign(new FakeWorld(), {
       findModels: async () => [await readModelInfo(join(home, "mine"))],
       readModel: readModelInfo,
-      modelBytes: async ({ folder }: { folder: string }) => (await readModelMemory(folder, "wasm")).loaded,
+      modelBytes: async ({ folder }: ModelInfo, device: DeviceName, plan: MemoryPlan) =>
+        heldBytes(await readModelMemory(folder, device), plan),
       openGenerate,
     });
     open = async (memory) => {
@@ -56,6 +58,12 @@ describe("a model whose folder is replaced", () => {
     throw new Error("No picture was made");
   }
 
+  /** The model counts as much as its networks that are held, and a worker. */
+  async function expectBytes(plan: MemoryPlan): Promise<void> {
+    const memory = await readModelMemory(join(home, "mine"), "wasm");
+    expect(pool.loaded().map(({ bytes }) => bytes)).toEqual([heldBytes(memory, plan) + 250e6]);
+  }
+
   it("is served anew once it is loaded, and as it was if what is there is broken", async () => {
     await open("auto");
     await pool.load("mine");
@@ -77,6 +85,7 @@ describe("a model whose folder is replaced", () => {
   it("is not mixed with what is there now where its graphs are read again for each picture", async () => {
     await open("low");
     const first = await picture();
+    await expectBytes("one at a time");
     await put("tiny-sd-int8");
     for (let time = 0; time < 2; time++) {
       const error = await picture().catch((error) => error);
@@ -100,6 +109,7 @@ describe("a model whose folder is replaced", () => {
   it("is not mixed with it either where a graph is first read when a request needs it", async () => {
     await open("auto");
     const first = await picture();
+    await expectBytes("whole");
     await put("tiny-sd-int8");
     const image = (await Deno.readFile(new URL("golden/fp32/text-0.png", import.meta.url))).toBase64();
     await expect(picture({ image })).rejects.toThrow("File vae_encoder/model.onnx of model mine has changed");

@@ -31,13 +31,16 @@ export async function openPool(
   // Where a server may write if the cache is not its own.
   const verdicts = [join(state, "verdicts")];
   const place = { device, memory, tiles, check, verdicts, ...(threads !== undefined && { threads }) };
-  const sizeOf = async (model: ModelInfo, opened = device === "auto" ? "wasm" as const : device) =>
-    await world.modelBytes(model, opened) + WORKER[opened];
+  const sizeOf: ModelPoolOptions["sizeOf"] = async (
+    model,
+    opened = device === "auto" ? "wasm" : device,
+    plan = memory === "low" ? "one at a time" : "whole",
+  ) => await world.modelBytes(model, opened, plan) + WORKER[opened];
   return new ModelPool({
     models,
     open: (model) => world.openGenerate({ model, ...place }, tell),
     sizeOf,
-    memory: await memoryFor(models[0]!, modelMemory, sizeOf, world),
+    memory: await memoryFor(models[0]!, modelMemory, (model) => sizeOf(model, undefined), world),
     idle: idleUnload === 0 ? undefined : 1000 * idleUnload,
     // Names are given by the catalog, not by the folder.
     read: async ({ folder, name, origin }) => ({

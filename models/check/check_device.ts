@@ -89,7 +89,7 @@ async function why(
 ): Promise<string | undefined> {
   const limits = await memoryLimits(name);
   const there = new Map([...parts].filter(([part]) => names.includes(part)));
-  const obstacle = obstacleOf({ device: name, parts: there, loaded: 0 }, limits);
+  const obstacle = obstacleOf({ parts: there }, limits);
   if (obstacle !== undefined) return obstacle;
   const needed = Math.max(0, ...[...there.values()].map((graph) => residentBytes(graph, name)));
   if (needed <= limits.free) return undefined;

@@ -39,8 +39,13 @@ export async function planMemory(
   throw new RangeError(`Model ${name} cannot be loaded on ${device}: ${obstacle}; ${await remedy(folder, device)}`);
 }
 
+/** About how many bytes a model takes while it is held as planned. */
+export function heldBytes({ loaded, largest }: ModelMemory, plan: MemoryPlan): number {
+  return plan === "whole" ? loaded : largest;
+}
+
 /** Why a model cannot be held on a device, not even in parts; undefined if it may. */
-export function obstacleOf({ parts }: ModelMemory, limits: MemoryLimits): string | undefined {
+export function obstacleOf({ parts }: Pick<ModelMemory, "parts">, limits: MemoryLimits): string | undefined {
   for (const part of AT_ONCE) {
     const graph = parts.get(part);
     if (!graph) continue;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { DEVICE_NAMES } from "../../runtime/device.ts";
 import { type MemoryLimits, memoryLimits } from "../../runtime/memory_limits.ts";
 import { concat, externalGraph, varint } from "../../tests/fakes/onnx_bytes.ts";
-import { planMemory } from "./memory_plan.ts";
+import { heldBytes, planMemory } from "./memory_plan.ts";
 import { readModelMemory } from "./model_memory.ts";
 
 const folderOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -19,7 +19,7 @@ describe("planMemory", () => {
 
   beforeEach(async () => {
     claimed = await Deno.makeTempDir();
-    for (const part of ["unet", "text_encoder", "vae_decoder"]) await Deno.mkdir(join(claimed, part));
+    for (const part of ["unet", "text_encoder", "vae_encoder", "vae_decoder"]) await Deno.mkdir(join(claimed, part));
     await Deno.writeTextFile(join(claimed, "unet", "config.json"), "{}");
   });
   afterEach(() => Deno.remove(claimed, { recursive: true }));
@@ -60,6 +60,14 @@ describe("planMemory", () => {
     expect(await plan({ free: loaded - 1 })).toBe("one at a time");
     expect(await plan({ free: 0, total: largest })).toBe("one at a time");
     await expect(plan({ free: 0, total: largest - 1 })).rejects.toThrow(RangeError);
+  });
+
+  it("tells what is held either way: what is loaded with the model, or its largest part", async () => {
+    await claim("unet", 1000);
+    await claim("text_encoder", 400);
+    await claim("vae_encoder", 2000);
+    const memory = await readModelMemory(claimed, "webgpu");
+    expect([heldBytes(memory, "whole"), heldBytes(memory, "one at a time")]).toEqual([1.5 * 1400, 1.5 * 2000]);
   });
 
   it("refuses weights that are more than there is, with the figures and what would do", async () => {

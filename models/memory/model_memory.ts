@@ -32,6 +32,8 @@ export interface ModelMemory {
   readonly parts: ReadonlyMap<GraphPart, GraphMemory>;
   /** About how many bytes the model takes while it is loaded and idle. */
   readonly loaded: number;
+  /** About how many its largest part takes, which is all that is held where it is one at a time. */
+  readonly largest: number;
 }
 
 /** Reads from the graphs' files what a model takes; loads nothing. */
@@ -42,7 +44,8 @@ export async function readModelMemory(folder: string, device: DeviceName): Promi
   );
   const parts = new Map((await Promise.all(read)).flatMap(([part, memory]) => memory ? [[part, memory] as const] : []));
   const loaded = AT_ONCE.reduce((sum, part) => sum + residentBytes(parts.get(part), device), 0);
-  return { device, parts, loaded };
+  const largest = Math.max(0, ...[...parts.values()].map((graph) => residentBytes(graph, device)));
+  return { device, parts, loaded, largest };
 }
 
 /** About how many bytes a graph takes once it is loaded; 0 if there is none. */

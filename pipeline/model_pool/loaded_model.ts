@@ -6,7 +6,7 @@ import type { ModelEvent } from "./model_events.ts";
 /** What a model in memory needs from its pool. */
 export interface LoadedModelOptions {
   readonly model: ModelInfo;
-  /** About how much memory it takes. */
+  /** About how much memory it takes, as far as is known before it is open. */
   readonly bytes: number;
   readonly open: (model: ModelInfo) => Promise<Generator>;
   readonly tell: (event: ModelEvent) => void;
@@ -23,7 +23,8 @@ const LONGEST_PAUSE = 60_000;
 /** One model in memory, which is opened again by itself when its device is lost, as often as it takes. */
 export class LoadedModel {
   readonly model: ModelInfo;
-  readonly bytes: number;
+  /** About how much memory it takes. */
+  bytes: number;
   state: LoadedState = "loading";
   /** How many jobs use it. */
   leases = 0;

@@ -120,9 +120,12 @@ export class LoadedModels {
     await this.#room.make(bytes, signal, (oldest) => this.retire(oldest), beside);
     const loaded = new LoadedModel({ model, bytes, open, tell: onEvent, pause });
     this.#room.add(loaded);
-    loaded.generator.then(({ device }) => {
+    loaded.generator.then(async ({ device, plan }) => {
       this.#device = device.name;
       this.#rest(loaded);
+      // What its files say is no reason to give up a model that is open.
+      loaded.bytes = await sizeOf(model, device.name, plan).catch(() => bytes);
+      this.#room.tell();
     }, () => this.retire(loaded));
     return loaded;
   }

@@ -5,7 +5,9 @@ import { FakeGenerators } from "../../tests/fakes/fake_generators.ts";
 import { MODEL } from "../../tests/fakes/models.ts";
 import { DeviceLostError } from "../../runtime/device_lost_error.ts";
 import type { GenerateOptions } from "../generation.ts";
+import { FilesChangedError } from "../../models/graphs/files_changed_error.ts";
 import type { ModelPool } from "./model_pool.ts";
+import type { ModelPoolOptions } from "./pool_options.ts";
 import { ModelChangedError, ModelTooLargeError, ModelUnavailableError } from "./pool_errors.ts";
 
 const MODELS = ["a", "b", "c"].map((name) => ({ ...MODEL, name, folder: `/models/${name}`, hash: `${name}1` }));
@@ -106,6 +108,31 @@ describe("ModelPool", () => {
     expect(error).toBeInstanceOf(ModelTooLargeError);
     expect(error.message).toBe("model a takes 201 MB, but all loaded models together may take 200 MB");
     expect(generators.log).toEqual([]);
+  });
+
+  it("counts what a model is found to take once it is open, and lets others have the rest", async () => {
+    const sizes = { whole: 150, "one at a time": 60 };
+    const sizeOf: ModelPoolOptions["sizeOf"] = (_, __, plan = "whole") => Promise.resolve(sizes[plan]);
+    generators.plan = "one at a time";
+    pool = generators.pool({ models: MODELS, memory: 210, sizeOf });
+    const using = begin("a");
+    await until(() => pool.loaded().some(({ bytes }) => bytes === 60));
+    await make("b");
+    await until(() => pool.loaded().every(({ bytes }) => bytes === 60));
+    expect(namesOf()).toEqual(["a", "b"]);
+    await using.end();
+    expect(generators.log).toEqual(["open a a1", "open b b1"]);
+  });
+
+  it("opens a model anew, though its hash is the same, that cannot go on with its files", async () => {
+    await make("a");
+    generators.fake.failure = { after: 1, error: new FilesChangedError("File unet/model.onnx has changed") };
+    for (let time = 0; time < 2; time++) await expect(make("a")).rejects.toThrow(FilesChangedError);
+    expect(generators.events.filter(({ type }) => type === "failed").length).toBe(1);
+    generators.fake.failure = undefined;
+    await pool.load("a");
+    await until(() => generators.log.length === 3);
+    expect(generators.log).toEqual(["open a a1", "open a a1", "close a a1"]);
   });
 
   it("gives up what nobody uses for a while", async () => {

@@ -1,3 +1,4 @@
+import type { MemoryPlan } from "../../models/memory/memory_plan.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { DeviceName } from "../../runtime/device.ts";
 import type { Generator } from "../generator.ts";
@@ -8,8 +9,11 @@ export interface ModelPoolOptions {
   /** What may be asked for, at least one; the first is the default. */
   readonly models: readonly ModelInfo[];
   readonly open: (model: ModelInfo) => Promise<Generator>;
-  /** About how many bytes a model takes while it is loaded; the device is not known before the first is. */
-  readonly sizeOf: (model: ModelInfo, device: DeviceName | undefined) => Promise<number>;
+  /**
+   * About how many bytes a model takes while it is loaded. The device is not known before the first is open, and how a model
+   * is held not before it is open itself; what is likely stands for them.
+   */
+  readonly sizeOf: (model: ModelInfo, device: DeviceName | undefined, plan?: MemoryPlan) => Promise<number>;
   /** Bytes that all loaded models may take together. */
   readonly memory: number;
   /** Milliseconds after which a model that nobody uses is given up; never if absent. */

@@ -43,7 +43,8 @@ async function open(options: OpenOptions): Promise<Report> {
   try {
     generator = await openGenerator(options, (text) => say({ type: "opening", text }));
     void generator.lost.then((error) => say({ type: "lost", failure: toSent(error) }));
-    return { type: "opened", opened: { device: generator.device, model: generator.model } };
+    const { device, model, plan } = generator;
+    return { type: "opened", opened: { device, model, plan } };
   } catch (error) {
     return { type: "unopened", failure: toSent(error) };
   }

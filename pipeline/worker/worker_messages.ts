@@ -5,7 +5,7 @@
  */
 import type { TrustOptions } from "../../models/check/refuse_untrusted.ts";
 import type { TileSetting } from "../../models/first_stage/tile_of.ts";
-import type { MemorySetting } from "../../models/memory/memory_plan.ts";
+import type { MemoryPlan, MemorySetting } from "../../models/memory/memory_plan.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { DeviceName } from "../../runtime/device.ts";
 import type { Evaluation, GenerationEvent } from "../generation.ts";
@@ -31,6 +31,8 @@ export interface OpenOptions extends TrustOptions {
 export interface Opened {
   readonly device: { readonly name: DeviceName; readonly description: string };
   readonly model: ModelInfo;
+  /** How it is held. */
+  readonly plan: MemoryPlan;
 }
 
 /** Main thread to worker. */

@@ -1,3 +1,4 @@
+import type { MemoryPlan } from "../../models/memory/memory_plan.ts";
 import type { ModelInfo } from "../../models/model_info.ts";
 import type { Generator } from "../../pipeline/generator.ts";
 import type { ModelEvent } from "../../pipeline/model_pool/model_events.ts";
@@ -16,6 +17,8 @@ export class FakeGenerators {
   readonly obstacles = new Map<string, Error>();
   /** What happened to the models in memory. */
   readonly events: ModelEvent[] = [];
+  /** How all of them are held. */
+  plan: MemoryPlan = "whole";
   readonly #lost = new Map<string, (error: DeviceLostError) => void>();
 
   readonly open = async (model: ModelInfo): Promise<Generator> => {
@@ -29,6 +32,7 @@ export class FakeGenerators {
     return {
       device: { name: "wasm", description: "fake" },
       model,
+      plan: this.plan,
       generate: this.fake.generate,
       lost: lost.promise,
       [Symbol.asyncDispose]: () => Promise.resolve(void this.log.push(`close ${label}`)),

@@ -65,6 +65,7 @@ export class FakeWorld implements World {
     return this.obstacle ? Promise.reject(this.obstacle) : Promise.resolve({
       device: { name: "wasm", description: "2 threads" },
       model: options.model,
+      plan: "whole",
       generate: this.fake.generate,
       lost: new Promise(() => {}),
       [Symbol.asyncDispose]: () => {
