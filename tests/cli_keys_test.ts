@@ -60,6 +60,7 @@ describe("latentd keys", () => {
   });
 
   it("list tells names and limits, rm removes", async () => {
+    expect(await keys("list")).toEqual({ code: 0, out: "", err: "There are no keys; `keys add <name>` makes one\n" });
     await keys("add", "alice", "--requests-per-minute", "60");
     await keys("add", "bob");
     const { out } = await keys("list");

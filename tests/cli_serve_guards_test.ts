@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
+import { hostNames } from "../cli/config/host_rules.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 
 const KEY = "a-key-of-24-characters-x";
@@ -95,5 +96,11 @@ describe("latentd serve, who may ask and how much", () => {
       const refused = await ask(body, headers);
       expect([refused.status, (await refused.json()).error.code]).toEqual([status, code]);
     }
+  });
+
+  it("names by which it may be called are told once each", () => {
+    const named = (host: string) => hostNames({ host, allowPublic: false, allowedHost: ["a.example"] }).hosts;
+    expect(named("127.0.0.1")).toEqual(["localhost", "127.0.0.1", "[::1]", "a.example"]);
+    expect(named("10.0.0.1")).toEqual(["localhost", "127.0.0.1", "[::1]", "10.0.0.1", "a.example"]);
   });
 });

@@ -75,6 +75,7 @@ async function list(flags: Flags, world: World): Promise<void> {
   const keys = await readIfThere(await pathOf(flags, world));
   const told = keys.map(({ sha256: _, ...rest }) => rest);
   if (flags.json) return await world.stdout.write(JSON.stringify(told, null, 2) + "\n");
+  if (told.length === 0) await world.stderr.write("There are no keys; `keys add <name>` makes one\n");
   for (const { name, created, ...limits } of told) {
     const text = Object.entries(limits).map(([limit, value]) => `${limit.replaceAll("_", "-")} ${value}`).join(", ");
     await world.stdout.write(`${name}  ${created.slice(0, 10)}  ${text || "no limits"}\n`);

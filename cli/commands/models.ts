@@ -24,7 +24,15 @@ export function modelsCommand(world: World): Command {
     .description("List, show, verify and remove models")
     .option("--json", "As JSON")
     .addHelpText("after", HELP)
-    .action((_: Json, self: Command) => list(self.optsWithGlobals<Json>(), world));
+    .allowExcessArguments()
+    .action(async (_: Json, self: Command) => {
+      const [unknown] = self.args;
+      const names = command.commands.map((each) => each.name()).join(", ");
+      if (unknown !== undefined) {
+        throw new UsageError(`command is ${JSON.stringify(unknown)}; it must be one of ${names}`);
+      }
+      await list(self.optsWithGlobals<Json>(), world);
+    });
   command.command("list")
     .description("The models, with the sizes they make and their defaults, and what cannot be used and why")
     .option("--json", "As JSON, those that can be used")

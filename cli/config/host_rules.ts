@@ -22,7 +22,7 @@ export function checkHost({ host, allowPublic }: HostSettings, keys = 0): void {
 /** Names by which the server may be called; by which others reach a public address is not known, unless it is told. */
 export function hostNames({ host, allowedHost }: HostSettings): { readonly hosts?: readonly string[] } {
   if (!isLoopback(host) && allowedHost.length === 0) return {};
-  return { hosts: ["localhost", "127.0.0.1", "[::1]", host, ...allowedHost] };
+  return { hosts: [...new Set(["localhost", "127.0.0.1", "[::1]", host, ...allowedHost])] };
 }
 
 /** Whether only this machine reaches an address. */
