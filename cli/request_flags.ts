@@ -2,8 +2,11 @@ import { Option } from "commander";
 import { findEntry } from "../models/catalog.ts";
 import type { ModelInfo } from "../models/model_info.ts";
 import { InvalidRequestError, shown } from "../pipeline/request/request_error.ts";
+import { meantField } from "../pipeline/request/request_issues.ts";
 import { fromText } from "../pipeline/request/request_text.ts";
 import { type Field, FIELDS, RequestSchema } from "../pipeline/request/schema.ts";
+import { whyUnreadable } from "./files/why_unreadable.ts";
+import { modelInFolder } from "./model_in_folder.ts";
 import type { World } from "./world.ts";
 
 /** Headings of the help, in its order. */
@@ -56,6 +59,7 @@ const DESCRIPTIONS: Readonly<Partial<Record<Field, string>>> = {
   image: "The picture to start from: PNG, JPEG or WebP",
   mask: "Of inpainting: a picture, white is made anew. Transparent parts of --image are meant if absent",
   boxes: "An object of a layout and where it is, as fractions of width and height; may be repeated",
+  class: "Of class-conditional models, by name or number; `models show` lists them",
   emphasis: "Take (word:1.3), [word] and BREAK in prompts as they are written",
   width: "Width and height in pixels; the model's default or the picture's if absent",
   model: "Which model, by name (see `models`) or as a folder",
@@ -74,6 +78,12 @@ export function requestOptions(): Option[] {
     const option = new Option(flags, description).helpGroup(HELP_GROUPS[group]);
     return field === "boxes" ? option.argParser(collect) : option;
   });
+}
+
+/** The flag that was probably meant by one that is none's, such as one of another program; undefined if none comes near. */
+export function meantFlag(flag: string): string | undefined {
+  const meant = meantField(flag.replace(/^--/, "").replaceAll("-", "_"), FIELDS);
+  return meant === undefined ? undefined : /--[\w-]+/.exec(FLAGS[meant as Field]?.[1] ?? "")?.[0];
 }
 
 /** A flag that may be repeated, in the way a query writes several. */
@@ -100,14 +110,6 @@ async function readPictureFile(field: string, path: string): Promise<Uint8Array>
     const message = `${field} is ${shown(path)}, but ${why}`;
     throw new InvalidRequestError([{ param: field, code: "invalid_image", message }]);
   }
-}
-
-async function whyUnreadable(path: string, error: unknown): Promise<string | undefined> {
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-    return "there is no such file";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) return "it may not be read";
-  if (await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false)) return "it is a folder; name a file";
 }
 
 /**
@@ -147,6 +149,5 @@ export async function chooseModel(wanted: string | undefined, world: World): Pro
   const models = await world.findModels();
   const known = wanted === undefined ? undefined : findEntry(models, wanted);
   if (wanted === undefined || known) return { models, model: known?.name };
-  const isFolder = await Deno.stat(wanted).then(({ isDirectory }) => isDirectory, () => false);
-  return isFolder ? { models: [await world.readModel(wanted)], model: undefined } : { models, model: wanted };
+  return { models: [await modelInFolder(wanted, models, world)], model: undefined };
 }

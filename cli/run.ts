@@ -8,6 +8,7 @@ import { keysCommand } from "./commands/keys.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { pullCommand } from "./commands/pull.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { meantFlag } from "./request_flags.ts";
 import { UsageError } from "./usage_error.ts";
 import type { World } from "./world.ts";
 
@@ -54,11 +55,20 @@ export async function run(args: readonly string[], world: World): Promise<number
   } catch (error) {
     if (world.signal.aborted) return EXIT.interrupted;
     if (error instanceof CommanderError) {
-      await (error.exitCode === 0 ? world.stdout : world.stderr).write(said.join(""));
+      await (error.exitCode === 0 ? world.stdout : world.stderr).write(said.join("") + hintOf(error, args));
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
     const { message } = error as Error;
     await world.stderr.write(message.split("\n").map((line) => `error: ${line}\n`).join(""));
     return error instanceof InvalidRequestError || error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }
+}
+
+/** What commander does not know of a wrong command line of `generate`: flags of other programs, and prompts without quotes. */
+function hintOf({ code, message }: CommanderError, [command]: readonly string[]): string {
+  if (command !== "generate") return "";
+  if (code === "commander.excessArguments") return "(Put the prompt in quotes)\n";
+  const [, unknown] = /unknown option '(--[\w-]+)'$/.exec(message) ?? [];
+  const meant = unknown === undefined ? undefined : meantFlag(unknown);
+  return meant === undefined ? "" : `(Did you mean ${meant}?)\n`;
 }

@@ -65,6 +65,10 @@ describe("latentd encode, decode and reconstruct", () => {
       [["encode", PICTURE, "-s", "x"], 'seed is "x"; it must be a whole number from 0 to 4294967295'],
       [["decode", wrong], "has shape (4, 8, 8); it must be (1, 16, h, w)"],
       [["decode", PICTURE], "cannot be read"],
+      [["decode", join(folder, "none.npy")], 'none.npy", but there is no such file'],
+      [["decode", wrong, "-o", join(folder, "none", "x.png")], "but there is no folder"],
+      [["encode", PICTURE, "-o", folder], "which is a folder; name a file in it"],
+      [["reconstruct", PICTURE, "-o", join(folder, "x.jpg")], "but pictures are PNG"],
       [["reconstruct", PICTURE, "-m", "none"], 'model is "none"'],
     ];
     for (const [args, message] of cases) {

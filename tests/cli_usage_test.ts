@@ -19,11 +19,12 @@ describe("latentd, wrong command lines", () => {
 
   /** Checks that nothing was done, and gives what was said. */
   async function refused(...args: readonly string[]): Promise<string> {
+    const before = world.stderr.text.length;
     expect(await world.run(...args)).toBe(2);
     expect(world.opened).toEqual([]);
     expect(world.stdout.text).toBe("");
     expect(await Array.fromAsync(Deno.readDir(folder))).toEqual([]);
-    return world.stderr.text;
+    return world.stderr.text.slice(before);
   }
 
   describe("of requests, in the same words as over HTTP", () => {
@@ -41,7 +42,6 @@ describe("latentd, wrong command lines", () => {
       [["--size", "64x1000000000"], { prompt: "x", width: 64, height: 1e9 }],
       [["--scheduler", "quantum"], { prompt: "x", scheduler: "quantum" }],
       [["--model", "sd-xl"], { prompt: "x", model: "sd-xl" }],
-      [["--model", "../no/such"], { prompt: "x", model: "../no/such" }],
       [["--metadata", "some"], { prompt: "x", metadata: "some" }],
       [["--size", "256x256", "--steps", "1000", "-c", "16"], {
         prompt: "x",
@@ -78,12 +78,32 @@ describe("latentd, wrong command lines", () => {
   it("unknown commands and flags, with what was probably meant", async () => {
     expect(await refused("generat", "x")).toContain("(Did you mean generate?)");
     expect(await refused("generate", "x", "--sede", "5")).toContain("(Did you mean --seed?)");
-    expect(await refused("generate", "a", "red", "apple")).toContain("too many arguments");
+    expect(await refused("generate", "a", "red", "apple")).toMatch(
+      /too many arguments[^]*\(Put the prompt in quotes\)\n$/,
+    );
+    for (const size of ["--width", "--height"]) {
+      expect(await refused("generate", "x", size, "128")).toContain("(Did you mean --size?)");
+    }
+    expect(await refused("generate", "x", "--cfg-scale", "4")).toContain("(Did you mean --guidance?)");
+    expect(await refused("generate", "x", "--ddim_steps", "4")).toContain("(Did you mean --steps?)");
+    expect(await refused("generate", "x", "--quantum", "4")).toMatch(/unknown option '--quantum'\n$/);
+    expect(await refused("serve", "--width", "4")).toMatch(/unknown option '--width'\n$/);
+    expect(await refused("models", "lst")).toBe('error: command is "lst"; it must be one of list, show, verify, rm\n');
     expect(await refused("generate", "x", "--steps")).toContain("argument missing");
     expect(await refused("generate", "x", "--device", "gpu")).toContain("Allowed choices are auto, webgpu, cpu, wasm");
     expect(await refused("generate", "x", "--threads", "0")).toContain("It must be a whole number from 1 to 256");
     expect(await refused("generate", "x", "--json", "--quiet")).toContain("cannot be used with");
     expect(await refused()).toContain("Usage: latentd");
+  });
+
+  it("models that are nowhere", async () => {
+    const nowhere = "but there is no such folder, and known are emoji-128";
+    for (const command of [["generate", "x"], ["encode", "x.png", "-o", join(folder, "x.npy")], ["serve"]]) {
+      expect(await refused(...command, "-m", "./none")).toContain(`error: model is "./none", ${nowhere}\n`);
+      expect(await refused(...command, "-m", "some/sd")).toContain(
+        `${nowhere}; if the hub has it, \`pull hf:some/sd\``,
+      );
+    }
   });
 
   it("outputs that cannot be", async () => {
@@ -123,7 +143,7 @@ describe("latentd, wrong command lines", () => {
     );
     await Deno.writeFile(other, writeNpy({ dims: [4, 10, 8], data: data.with(7, NaN) }));
     expect(await refused(...latents)).toContain("holds NaN at 7");
-    expect(await refused("generate", "x", "--latents", `${other}.none`)).toContain("cannot be read: No such file");
+    expect(await refused("generate", "x", "--latents", `${other}.none`)).toContain("but there is no such file");
     await Deno.remove(other);
   });
 

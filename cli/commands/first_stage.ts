@@ -9,13 +9,15 @@ import { flatten } from "../../pipeline/images/flatten.ts";
 import type { Pixels } from "../../pipeline/images/pixels.ts";
 import { encodePng } from "../../pipeline/images/png/png_encode.ts";
 import type { FirstStage } from "../../pipeline/first_stage/first_stage.ts";
-import { readNpy, writeNpy } from "../../pipeline/npy.ts";
+import { type readNpy, writeNpy } from "../../pipeline/npy.ts";
 import { readPicture } from "../../pipeline/request/pictures.ts";
 import { InvalidRequestError, shown } from "../../pipeline/request/request_error.ts";
 import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import { MAX_SEED } from "../../pipeline/request/schema.ts";
 import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
-import { writeOutput } from "../files/picture_file.ts";
+import { checkOutput } from "../files/check_output.ts";
+import { readNpyFile } from "../files/latents_file.ts";
+import { PictureFiles, writeOutput } from "../files/picture_file.ts";
 import { chooseModel, readPictureFiles } from "../request_flags.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
@@ -32,10 +34,12 @@ export function encodeCommand(world: World): Command {
     .option("-s, --seed <number>", "Draw a sample of the posterior by this seed; its mean if absent")
     .action(async (image: string, flags: Flags) => {
       const seed = seedOf(flags);
+      const output = flags.output ?? "latents.npy";
+      await checkOutput(output, "output");
       await using stage = await open(flags, world);
       const picture = await pictureFor(stage, image, world);
       const latents = await stage.encode(picture, seed);
-      await write(flags.output ?? "latents.npy", stream(writeNpy(latents)), world);
+      await write(output, stream(writeNpy(latents)), world);
       await world.stderr.write(`latents of ${picture.width}x${picture.height}: float32 [${latents.dims.join(", ")}]\n`);
     });
 }
@@ -44,9 +48,11 @@ export function encodeCommand(world: World): Command {
 export function decodeCommand(world: World): Command {
   return command("decode", "Decode latents to a picture", "<latents>", "decoded.png")
     .action(async (path: string, flags: Flags) => {
+      const output = flags.output ?? "decoded.png";
+      await PictureFiles.at(output, 1);
       await using stage = await open(flags, world);
       const picture = await stage.decode(await latentsFor(stage, path), noteTo(world));
-      await write(flags.output ?? "decoded.png", encodePng(picture), world);
+      await write(output, encodePng(picture), world);
     });
 }
 
@@ -56,6 +62,7 @@ export function reconstructCommand(world: World): Command {
     .option("-s, --seed <number>", "Draw a sample of the posterior by this seed; its mean if absent")
     .action(async (image: string, flags: Flags) => {
       const seed = seedOf(flags);
+      await PictureFiles.at(flags.output, 1);
       await using stage = await open(flags, world);
       const picture = await pictureFor(stage, image, world);
       const decoded = await stage.decode(await stage.encode(picture, seed), noteTo(world));
@@ -97,12 +104,7 @@ async function pictureFor({ factor }: FirstStage, path: string, world: World): P
 }
 
 async function latentsFor({ channels }: FirstStage, path: string): Promise<ReturnType<typeof readNpy>> {
-  let latents: ReturnType<typeof readNpy>;
-  try {
-    latents = readNpy(await Deno.readFile(path));
-  } catch (error) {
-    throw new UsageError(`latents ${shown(path)} cannot be read: ${(error as Error).message}`);
-  }
+  const latents = await readNpyFile(path);
   const dims = latents.dims.length === 3 ? [1, ...latents.dims] : latents.dims;
   if (dims.length === 4 && dims[0] === 1 && dims[1] === channels) return { dims, data: latents.data };
   throw new UsageError(

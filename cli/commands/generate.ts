@@ -7,6 +7,7 @@ import { type Delivery, type GenerationRequest, previewInterval } from "../../pi
 import type { ModelInfo } from "../../models/model_info.ts";
 import { ContactSheet } from "../files/contact_sheet.ts";
 import { type DeviceFlags, deviceOptions } from "../device_flags.ts";
+import { checkOutput } from "../files/check_output.ts";
 import { readLatents } from "../files/latents_file.ts";
 import { PictureFiles, writeOutput } from "../files/picture_file.ts";
 import { Reporter } from "../progress/reporter.ts";
@@ -87,6 +88,7 @@ async function generate(prompt: string | undefined, flags: Flags, world: World):
   const files = await PictureFiles.at(flags.output === "-" ? undefined : flags.output, request.count);
   const sheet = await ContactSheet.at(flags.contactSheet);
   const isAlone = flags.contactSheet !== undefined && flags.output === undefined;
+  if (flags.output === undefined && !isAlone) await checkOutput(await files.of(0, request.seed), "output");
 
   const reporter = new Reporter(world, request, flags);
   await reporter.loading(model);

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
+import { whyUnreadable } from "../files/why_unreadable.ts";
 import { UsageError } from "../usage_error.ts";
 import { infoOf, SETTING_NAMES } from "./setting_info.ts";
 
@@ -39,7 +40,7 @@ async function read(path: string): Promise<{ readonly text: string; readonly mod
   try {
     return { text: await Deno.readTextFile(path), mode: (await Deno.stat(path)).mode };
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
+    const why = await whyUnreadable(path, error) ?? (error as Error).message;
     throw new UsageError(`config is ${JSON.stringify(path)}, but ${why}`);
   }
 }

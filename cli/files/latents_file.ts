@@ -4,6 +4,7 @@ import { latentDims } from "../../pipeline/tasks/start/start_noise.ts";
 import type { GenerationRequest } from "../../pipeline/request/request.ts";
 import { shown } from "../../pipeline/request/request_error.ts";
 import { UsageError } from "../usage_error.ts";
+import { whyUnreadable } from "./why_unreadable.ts";
 
 /**
  * Reads start noise from a `.npy` file: float32 of shape [count, C, h, w], or [C, h, w] for one picture.
@@ -13,7 +14,7 @@ import { UsageError } from "../usage_error.ts";
 export async function readLatents(path: string, request: GenerationRequest, model: ModelInfo): Promise<Float32Array> {
   const { width, height, count } = request;
   const wanted = [count, ...latentDims(request, model)];
-  const { dims, data } = await read(path);
+  const { dims, data } = await readNpyFile(path);
   const fits = dims.join() === wanted.join() || (count === 1 && dims.join() === wanted.slice(1).join());
   if (!fits) {
     throw new UsageError(
@@ -26,10 +27,13 @@ export async function readLatents(path: string, request: GenerationRequest, mode
   return data;
 }
 
-async function read(path: string): Promise<ReturnType<typeof readNpy>> {
+/** An array of a `.npy` file. @throws {UsageError} that names the file and what is wrong with it */
+export async function readNpyFile(path: string): Promise<ReturnType<typeof readNpy>> {
   try {
     return readNpy(await Deno.readFile(path));
   } catch (error) {
+    const why = await whyUnreadable(path, error);
+    if (why !== undefined) throw new UsageError(`latents is ${shown(path)}, but ${why}`);
     throw new UsageError(`latents ${shown(path)} cannot be read: ${(error as Error).message}`);
   }
 }

@@ -1,7 +1,9 @@
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import { writeWhole } from "../../models/files/write_whole.ts";
 import { shown } from "../../pipeline/request/request_error.ts";
 import { UsageError } from "../usage_error.ts";
+import { checkOutput } from "./check_output.ts";
+import { statOf } from "./stat_of.ts";
 
 /**
  * Where pictures go: `-o apple.png` as it is for one picture, `apple-0.png` … for several; `latentd-<seed>.png` if nothing
@@ -19,10 +21,10 @@ export class PictureFiles {
   static async at(output: string | undefined, count: number, name = "output"): Promise<PictureFiles> {
     if (output === "") throw new UsageError(`${name} is ""; it must be a file or -`);
     if (output !== undefined) {
-      await checkFolder(output, name);
       if (/^\.(jpe?g|webp|gif|bmp|avif|tiff?)$/i.test(extname(output))) {
         throw new UsageError(`${name} is ${shown(output)}, but pictures are PNG; name it ${stemOf(output)}.png`);
       }
+      await checkOutput(output, name);
     }
     return new PictureFiles(output, count);
   }
@@ -57,25 +59,6 @@ export async function writeOutput(
   const there = await statOf(path);
   if (there && !there.isFile) return await Deno.writeFile(path, content, { create: false, signal });
   await writeWhole(there ? await Deno.realPath(path) : path, content, { signal });
-}
-
-async function checkFolder(output: string, name: string): Promise<void> {
-  const folder = dirname(output);
-  if (!(await statOf(folder))?.isDirectory) {
-    throw new UsageError(`${name} is ${shown(output)}, but there is no folder ${shown(folder)}; make it first`);
-  }
-  if ((await statOf(output))?.isDirectory) {
-    throw new UsageError(`${name} is ${shown(output)}, which is a folder; name a file in it`);
-  }
-}
-
-async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
 }
 
 function withSuffix(path: string, suffix: string): string {

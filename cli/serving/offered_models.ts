@@ -3,6 +3,7 @@ import type { ModelInfo } from "../../models/model_info.ts";
 import { InvalidRequestError, shown } from "../../pipeline/request/request_error.ts";
 import { modelIssue } from "../../pipeline/request/request_issues.ts";
 import type { Settings } from "../config/settings_schema.ts";
+import { modelInFolder } from "../model_in_folder.ts";
 import { UsageError } from "../usage_error.ts";
 import type { World } from "../world.ts";
 
@@ -17,17 +18,13 @@ export async function offeredModels(
 ): Promise<readonly ModelInfo[]> {
   const found = await world.findModels();
   const [first] = found;
-  const chosen = wanted === undefined ? undefined : findEntry(found, wanted) ?? await inFolder(wanted, found, world);
+  const chosen = wanted === undefined
+    ? undefined
+    : findEntry(found, wanted) ?? await modelInFolder(wanted, found, world);
   const offered = names.length === 0 ? found : names.map((name) => named(name, found));
   const main = chosen ?? offered[0] ?? first;
   if (main === undefined) throw new InvalidRequestError([modelIssue(wanted, found)]);
   return [main, ...offered.filter(({ name }) => name !== main.name)];
-}
-
-async function inFolder(path: string, found: readonly ModelInfo[], world: World): Promise<ModelInfo> {
-  const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
-  if (isFolder) return await world.readModel(path);
-  throw new InvalidRequestError([modelIssue(path, found)]);
 }
 
 function named(name: string, found: readonly ModelInfo[]): ModelInfo {

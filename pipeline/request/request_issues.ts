@@ -15,15 +15,22 @@ import { type Issue, type IssueCode, shown } from "./request_error.ts";
 
 /** Names that other programs use for our fields. */
 const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  batch_size: "count",
   box: "boxes",
+  cfg: "guidance",
   cfg_scale: "guidance",
+  ddim_steps: "steps",
   denoising_strength: "strength",
   guidance_scale: "guidance",
   init_image: "image",
   n: "count",
+  n_samples: "count",
   negative: "negative_prompt",
+  num_images_per_prompt: "count",
   num_inference_steps: "steps",
   sampler: "scheduler",
+  sampler_name: "scheduler",
+  scale: "guidance",
   size: "width and height",
   text: "prompt",
 };
@@ -66,9 +73,14 @@ function codeOf(param: string, found: z.core.$ZodIssue): IssueCode {
 
 /** A field that does not exist, with the one that was probably meant. */
 function unknownIssue(param: string, fields: readonly string[]): Issue {
-  const meant = FOREIGN_NAMES[param.toLowerCase()] ?? closest(param, fields);
+  const meant = meantField(param, fields);
   const hint = meant === undefined ? `known are ${fields.join(", ")}` : `did you mean ${meant}?`;
   return { param, code: "unknown_parameter", message: `${shown(param)} is not known; ${hint}` };
+}
+
+/** The field that was probably meant by a name that is none's; undefined if none comes near. */
+export function meantField(name: string, fields: readonly string[]): string | undefined {
+  return FOREIGN_NAMES[name.toLowerCase()] ?? closest(name, fields);
 }
 
 /** A model that is not there. */
@@ -147,7 +159,7 @@ export function classIssue(wanted: string | number, { name, classes = [] }: Mode
   const hint = meant === undefined ? "" : `did you mean ${shown(meant)}? `;
   const message = `class is ${shown(wanted)}; ${hint}${name} has the classes 0 to ${
     classes.length - 1
-  }, see /v1/models`;
+  }, see /v1/models or \`models show ${name}\``;
   return { param: "class", code: "class_not_found", message };
 }
 

@@ -83,7 +83,7 @@ function idleIssue(field: Field, task: TaskName, { name, tasks }: ModelInfo): Is
 }
 
 const WISHES: Readonly<Partial<Record<Field, string>>> = {
-  image: "must be a picture in base64 or a data: URL",
+  image: "must be a picture",
   class: "must be a class's name or number",
   boxes: "must be a list of objects and where they are",
 };

@@ -69,6 +69,7 @@ describe("bad inputs, row 29: settings", () => {
 
   it("a missing file, a folder, a file of no text: exit code 2", async () => {
     expect(await refused("serve", "--config", join(folder, "none.toml"))).toContain("there is no such file");
+    expect(await refused("serve", "--config", folder)).toContain("but it is a folder; name a file");
     expect(await refused("serve", "--config", folder)).toContain(`config is ${JSON.stringify(folder)}, but`);
     expect(await refused("serve", "--keys-file", join(folder, "none.json"))).toContain(
       `keys-file is ${join(folder, "none.json")}, but there is no such file; \`keys add <name>\` makes it`,

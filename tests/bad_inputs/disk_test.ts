@@ -58,7 +58,8 @@ describe("bad inputs, row 30: generate's output", { skip: problem !== undefined 
   it("on a disk that is read-only: exit code 1 with the cause", async () => {
     await run("mount", "-o", "remount,ro", folder);
     expect(await world.run("generate", "x", "-o", join(folder, "apple.png"), ...SMALL)).toBe(1);
-    expect(world.stderr.text).toMatch(/error: .*(Read-only|EROFS)/i);
+    expect(world.stderr.text).toMatch(/^error: output is .*, but no file can be made in .*(Read-only|EROFS)[^']*$/i);
+    expect(world.opened).toEqual([]);
     expect(names()).toEqual([]);
   });
 });
