@@ -142,6 +142,7 @@ describe("latentd generate", () => {
   });
 
   it("takes a model from a folder", async () => {
+    await Deno.writeTextFile(join(folder, "model_index.json"), "{}");
     expect(await world.run("generate", "x", "-o", apple, "-m", folder, ...small)).toBe(0);
     expect(world.opened).toEqual([{ model: { ...MODEL, name: "mine", folder }, ...USUAL }]);
     expect(world.fake.requests[0]!.model).toBe("mine");

@@ -103,6 +103,7 @@ describe("latentd, wrong command lines", () => {
       expect(await refused(...command, "-m", "some/sd")).toContain(
         `${nowhere}; if the hub has it, \`pull hf:some/sd\``,
       );
+      expect(await refused(...command, "-m", folder)).toContain("which has no model_index.json; it must be in the");
     }
   });
 

@@ -22,9 +22,7 @@ export async function checkOutput(output: string, name: string): Promise<void> {
   try {
     await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".latentd-" }));
   } catch (error) {
-    const [cause] = (error as Error).message.split(/: \w+ '/);
-    throw new Error(`${name} is ${shown(output)}, but no file can be made in ${shown(folder)}: ${cause}`, {
-      cause: error,
-    });
+    const cause = (error as Error).message.replace(/(?<=\(os error \d+\)).*$/s, "");
+    throw new Error(`${name} is ${shown(output)}, but no file can be made in ${shown(folder)}: ${cause}`);
   }
 }
