@@ -10,7 +10,7 @@ import type { World } from "../world.ts";
 import { offeredModels } from "./offered_models.ts";
 
 /** Bytes that a worker takes beside its model: runtime, buffers, its own heap (docs/operate.md). */
-const WORKER: Readonly<Record<DeviceName, number>> = { cpu: 150e6, wasm: 250e6, webgpu: 250e6 };
+const WORKER: Readonly<Record<DeviceName, number>> = { cpu: 90e6, wasm: 250e6, webgpu: 250e6 };
 /** Of the machine's memory, for models; the rest is for what they compute with, and for everything else. */
 const SHARE = 0.5;
 

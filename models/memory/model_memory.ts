@@ -15,15 +15,17 @@ export type GraphPart = (typeof GRAPH_PARTS)[number];
 export const AT_ONCE: readonly GraphPart[] = ["text_encoder", "text_encoder_2", "unet", "vae_decoder"];
 
 /**
- * Bytes of memory that a byte of weights takes once it is loaded, as measured with Stable Diffusion 1.5's shape
- * (docs/models.md). `cpu` and `wasm` have no arithmetic in half precision on x86 and widen the weights; what is on the GPU
- * counts as memory here, too.
+ * Bytes of memory that a byte of weights takes once it is loaded, as measured or estimated in docs/models.md. `cpu` and `wasm`
+ * have no arithmetic in half precision on x86 and widen the weights; what is on the GPU counts as memory here, too.
  */
 const RESIDENT: Readonly<Record<DeviceName, Readonly<Record<Precision, number>>>> = {
   cpu: { fp32: 1.2, fp16: 3, int8: 1.2 },
   wasm: { fp32: 1.5, fp16: 3, int8: 1.5 },
   webgpu: { fp32: 1.5, fp16: 1.5, int8: 1.5 },
 };
+
+/** The same for a byte of single precision that a graph makes of its weights: there it is, and as kernels want it. */
+const WIDENED = 2;
 
 /** What a model's graphs take on a device. */
 export interface ModelMemory {
@@ -50,5 +52,9 @@ export async function readModelMemory(folder: string, device: DeviceName): Promi
 
 /** About how many bytes a graph takes once it is loaded; 0 if there is none. */
 export function residentBytes(graph: GraphMemory | undefined, device: DeviceName): number {
-  return graph ? graph.weights * RESIDENT[device][graph.precision] : 0;
+  if (!graph) return 0;
+  const { plain, widened, own, precision } = graph;
+  // Weights inside of the graph's file stay there as they were read; files beside it are mapped, and half precision is freed.
+  const read = device === "cpu" && precision !== "fp16" ? own : 0;
+  return plain * RESIDENT[device][precision] + widened * WIDENED + read;
 }
