@@ -55,6 +55,21 @@ describe("the page in a browser", () => {
     expect(await page.evaluate(() => localStorage.getItem("latentd.history"))).toBe("[]");
   });
 
+  it("shows no field but the prompt until it knows the models", async () => {
+    const held = Promise.withResolvers<void>();
+    await page.route("**/v1/models", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.reload();
+    const fields = page.locator("[data-field]:visible");
+    const shown = () => fields.evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset["field"]));
+    expect(await shown()).toEqual(["prompt"]);
+    held.resolve();
+    await page.locator("#task option").first().waitFor({ state: "attached" });
+    expect((await shown()).slice(0, 3)).toEqual(["task", "model", "prompt"]);
+  });
+
   it("cancels what runs and what waits, on the server, too", async () => {
     await open.fill({ steps: "400" });
     await open.begin();

@@ -33,6 +33,7 @@ export class Form {
   /** Takes the models that the server has. */
   set models(models) {
     this.#models = models;
+    byId("form").removeAttribute("aria-busy");
     byId("model").replaceChildren(
       ...models.map(({ id, loaded }) => new Option(loaded === false ? `${id} (loads first)` : id, id)),
     );
