@@ -15,7 +15,7 @@ export type MemoryPlan = "whole" | "one at a time";
 /** Most bytes of a protobuf message, and so of a graph's own file. */
 const PROTOBUF = 2 ** 31;
 /** More than any device takes for a byte of weights. */
-const MOST_RESIDENT = 12;
+const MOST_RESIDENT = 14;
 
 /**
  * Decides how a model is held on a device, before anything is loaded. Only what cannot be is refused: weights alone, however

@@ -24,8 +24,8 @@ const RESIDENT: Readonly<Record<DeviceName, Readonly<Record<Precision, number>>>
   webgpu: { fp32: 1.5, fp16: 1.5, int8: 1.5 },
 };
 
-/** The same for a byte of single precision that a graph makes of its weights: there it is, and as kernels want it. */
-const WIDENED = 2;
+/** The same for a byte of single precision that a graph makes of its weights: as such, as kernels want it, and garbage. */
+const WIDENED = 3;
 
 /** What a model's graphs take on a device. */
 export interface ModelMemory {
