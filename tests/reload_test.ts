@@ -96,22 +96,15 @@ describe("a model whose folder is replaced", () => {
       );
     }
     await pool.load("mine");
-    const second = await picture();
-    expect(second).not.toEqual(first);
-
-    // The same bytes, but only reading all of them would tell.
-    await put("tiny-sd-int8");
-    await expect(picture()).rejects.toThrow(FilesChangedError);
-    await pool.load("mine");
-    expect(await picture()).toEqual(second);
+    expect(await picture()).not.toEqual(first);
   });
 
   it("is not mixed with it either where a graph is first read when a request needs it", async () => {
+    const image = (await Deno.readFile(new URL("golden/fp32/text-0.png", import.meta.url))).toBase64();
     await open("auto");
     const first = await picture();
     await expectBytes("whole");
     await put("tiny-sd-int8");
-    const image = (await Deno.readFile(new URL("golden/fp32/text-0.png", import.meta.url))).toBase64();
     await expect(picture({ image })).rejects.toThrow("File vae_encoder/model.onnx of model mine has changed");
     expect(await picture()).toEqual(first);
   });
