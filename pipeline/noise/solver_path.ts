@@ -1,15 +1,15 @@
 /**
- * What DPM-Solver++ and UniPC share: variance-preserving latents on a path of σ.
+ * What DPM-Solver, DEIS and UniPC share: variance-preserving latents on a path of σ.
  *
  * @module
  */
 import type { Run } from "../scheduler.ts";
 import { type CommonConfig, type ConfigOf, type Fields, flag, oneOf, only } from "../scheduler_config.ts";
 import type { Level } from "./schedule.ts";
-import { curvedSigmas, curveFields, type SigmaPath, sigmasAt, timestepAt } from "./sigmas.ts";
+import { type CurveConfig, curvedSigmas, curveFields, type SigmaPath, sigmasAt, timestepAt } from "./sigmas.ts";
 import { roundHalfEven, wholeTimesteps } from "./timesteps.ts";
 
-/** Fields of both. */
+/** Fields of DPM-Solver and UniPC. */
 export const solverFields = {
   ...curveFields,
   final_sigmas_type: oneOf("zero", "sigma_min"),
@@ -19,10 +19,10 @@ export const solverFields = {
   variance_type: oneOf("fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"),
 } satisfies Fields;
 
-/** Values of the fields of all schedulers and of both. */
-export type SolverConfig = CommonConfig & ConfigOf<typeof solverFields>;
+/** What the path depends on. */
+export type SolverConfig = CommonConfig & CurveConfig & Pick<ConfigOf<typeof solverFields>, "final_sigmas_type">;
 
-/** In what both differ about curves. */
+/** In what they differ about curves. */
 export interface SolverCurves {
   /** Whether timesteps on Karras's curve are rounded; those on other curves are cut. */
   readonly rounded: boolean;

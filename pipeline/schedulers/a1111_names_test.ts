@@ -16,6 +16,8 @@ describe("samplerLabel", () => {
     expect(samplerLabel("euler_ancestral")).toEqual({ sampler: "Euler a" });
     expect(samplerLabel("dpmpp_2m_karras")).toEqual({ sampler: "DPM++ 2M", schedule: "Karras" });
     expect(samplerLabel("dpmpp_2m_sde_sgm_uniform")).toEqual({ sampler: "DPM++ 2M SDE", schedule: "SGM Uniform" });
+    expect(samplerLabel("dpmpp_2m_sde_heun_karras")).toEqual({ sampler: "DPM++ 2M SDE Heun", schedule: "Karras" });
+    expect(samplerLabel("dpm2_ancestral_karras")).toEqual({ sampler: "DPM2 a", schedule: "Karras" });
     expect(samplerLabel("unipc")).toEqual({ sampler: "UniPC" });
   });
 });
@@ -29,6 +31,8 @@ describe("findSampler", () => {
     ["DPM++ 2M Karras", undefined, "dpmpp_2m_karras"],
     ["DPM++ 2M", "sgm_uniform", "dpmpp_2m_sgm_uniform"],
     ["LMS", "Uniform", "lms_normal"],
+    ["DPM2 a", "Karras", "dpm2_ancestral_karras"],
+    ["DPM++ 2S", "SGM Uniform", undefined],
     ["Euler a", "Karras", undefined],
     ["Euler", "Align Your Steps", undefined],
     ["Restart", undefined, undefined],

@@ -66,7 +66,7 @@ for (const [className, trajectories] of Map.groupBy(reference.trajectories as Tr
 
 const LINEAR = { beta_start: 0.0001, beta_end: 0.02, beta_schedule: "linear" };
 const LONG = { ...LINEAR, num_train_timesteps: 1100 };
-const MULTISTEP = { ...LINEAR, lower_order_final: false, final_sigmas_type: "sigma_min" };
+const SOLVER = { ...LINEAR, lower_order_final: false, final_sigmas_type: "sigma_min" };
 const UNIPC = { ...LINEAR, final_sigmas_type: "sigma_min" };
 const V = { prediction_type: "v_prediction" };
 const KARRAS = { use_karras_sigmas: true };
@@ -98,8 +98,19 @@ const PINNED: readonly Pin[] = [
   ["EulerAncestralDiscreteScheduler", LONG, 10, { sum: 56163.0508 }, 8],
   ["LMSDiscreteScheduler", LONG, 10, { sum: 1006.388 }],
   ["LMSDiscreteScheduler", { ...LONG, ...KARRAS }, 10, { sum: 3812.9927 }],
-  ["DPMSolverMultistepScheduler", MULTISTEP, 10, { mean: 0.3301 }],
-  ["DPMSolverMultistepScheduler", { ...MULTISTEP, ...V }, 10, { mean: 0.2251 }],
+  ["KDPM2DiscreteScheduler", LONG, 10, { sum: 20.4125 }],
+  ["KDPM2DiscreteScheduler", { ...LONG, ...V }, 10, { sum: 4.6934e-7 }],
+  ["KDPM2DiscreteScheduler", LONG, 10, { sum: 70408.4062 }, 8],
+  ["KDPM2AncestralDiscreteScheduler", LONG, 10, { sum: 13979.9433 }],
+  ["KDPM2AncestralDiscreteScheduler", { ...LONG, ...V }, 10, { sum: 331.8133 }],
+  ["KDPM2AncestralDiscreteScheduler", LONG, 10, { sum: 93087.3437 }, 8],
+  ["DPMSolverMultistepScheduler", SOLVER, 10, { mean: 0.3301 }],
+  ["DPMSolverMultistepScheduler", { ...SOLVER, ...V }, 10, { mean: 0.2251 }],
+  ["DPMSolverSinglestepScheduler", SOLVER, 10, { mean: 0.2791 }],
+  ["DPMSolverSinglestepScheduler", { ...SOLVER, ...V }, 10, { mean: 0.1453 }],
+  ["DEISMultistepScheduler", LINEAR, 10, { mean: 0.23916 }],
+  ["DEISMultistepScheduler", { ...LINEAR, ...V }, 10, { mean: 0.091 }],
+  ["DEISMultistepScheduler", LINEAR, 10, { sum: 315.3016 }, 8],
   ["UniPCMultistepScheduler", UNIPC, 10, { mean: 0.2464 }],
   ["UniPCMultistepScheduler", { ...UNIPC, ...V }, 10, { mean: 0.1014 }],
   ["UniPCMultistepScheduler", { ...UNIPC, ...KARRAS }, 10, { mean: 0.2925 }],

@@ -6,15 +6,18 @@
 import type { Plan, PlanOptions, Scheduler } from "../scheduler.ts";
 import { ddim } from "./ddim.ts";
 import { ddpm } from "./ddpm.ts";
-import { dpmpp2m } from "./dpmpp_2m.ts";
+import { dpm2, dpm2Ancestral } from "./dpm2.ts";
 import { euler } from "./euler.ts";
 import { eulerAncestral } from "./euler_ancestral.ts";
 import { heun } from "./heun.ts";
 import { lcm } from "./lcm.ts";
 import { lms } from "./lms.ts";
 import { pndm } from "./pndm.ts";
+import { deis } from "./solvers/deis.ts";
+import { dpmMultistep } from "./solvers/dpm_multistep.ts";
+import { dpmSinglestep } from "./solvers/dpm_singlestep.ts";
+import { unipc } from "./solvers/unipc.ts";
 import { tcd } from "./tcd.ts";
-import { unipc } from "./unipc.ts";
 
 /** A scheduler some of whose fields are decided by its name, whatever the model's config says. */
 const fixed = (scheduler: Scheduler, fields: Readonly<Record<string, unknown>>): Scheduler => ({
@@ -28,16 +31,24 @@ const CURVES = {
   karras: { ...straight, use_karras_sigmas: true },
   exponential: { ...straight, use_exponential_sigmas: true },
   beta: { ...straight, use_beta_sigmas: true },
-  sgm_uniform: { ...straight, timestep_spacing: "trailing" },
 };
+const SPACED_CURVES = { ...CURVES, sgm_uniform: { ...straight, timestep_spacing: "trailing" } };
 
 /** A scheduler, and variants of it that fix how σ falls; without a suffix the model's config decides. */
-function withCurves<N extends string>(name: N, scheduler: Scheduler) {
-  const variants = Object.entries(CURVES).map(([curve, fields]) => [`${name}_${curve}`, fixed(scheduler, fields)]);
+function withVariants<N extends string, C extends Readonly<Record<string, Readonly<Record<string, unknown>>>>>(
+  name: N,
+  scheduler: Scheduler,
+  curves: C,
+) {
+  const variants = Object.entries(curves).map(([curve, fields]) => [`${name}_${curve}`, fixed(scheduler, fields)]);
   return { [name]: scheduler, ...Object.fromEntries(variants) } as {
-    readonly [K in N | `${N}_${keyof typeof CURVES}`]: Scheduler;
+    readonly [K in N | `${N}_${keyof C & string}`]: Scheduler;
   };
 }
+
+const withCurves = <N extends string>(name: N, scheduler: Scheduler) => withVariants(name, scheduler, SPACED_CURVES);
+
+const sde = { algorithm_type: "sde-dpmsolver++" };
 
 /** Every scheduler, by the name that requests use. */
 export const SCHEDULERS = {
@@ -48,9 +59,14 @@ export const SCHEDULERS = {
   ...withCurves("euler", euler),
   euler_ancestral: eulerAncestral,
   ...withCurves("heun", heun),
+  ...withCurves("dpm2", dpm2),
+  ...withCurves("dpm2_ancestral", dpm2Ancestral),
   ...withCurves("lms", lms),
-  ...withCurves("dpmpp_2m", dpmpp2m),
-  ...withCurves("dpmpp_2m_sde", fixed(dpmpp2m, { algorithm_type: "sde-dpmsolver++" })),
+  ...withCurves("dpmpp_2m", dpmMultistep),
+  ...withCurves("dpmpp_2m_sde", fixed(dpmMultistep, sde)),
+  ...withCurves("dpmpp_2m_sde_heun", fixed(dpmMultistep, { ...sde, solver_order: 2, solver_type: "heun" })),
+  ...withVariants("dpmpp_2s", dpmSinglestep, CURVES),
+  ...withCurves("deis", deis),
   ...withCurves("unipc", unipc),
   lcm,
   tcd,
@@ -58,9 +74,6 @@ export const SCHEDULERS = {
 
 /** Name of a scheduler. */
 export type SchedulerName = keyof typeof SCHEDULERS;
-
-/** What others call them. */
-const ALIASES: Readonly<Record<string, SchedulerName>> = { euler_a: "euler_ancestral" };
 
 /** Fields of `scheduler_config.json` that only tell more about a feature, which is refused if it is asked for. */
 const IDLE_FIELDS = [
@@ -77,9 +90,9 @@ const IDLE_FIELDS = [
  */
 export function findScheduler(name: string): SchedulerName | undefined {
   const plain = name.trim().toLowerCase().replaceAll("++", "pp").replaceAll(/[\s-]+/g, "_");
+  const full = plain.replace(/_a(?=_|$)/, "_ancestral");
   const names = Object.keys(SCHEDULERS) as SchedulerName[];
-  return ALIASES[plain] ??
-    names.find((own) => own === plain || SCHEDULERS[own].className.toLowerCase() === plain);
+  return names.find((own) => own === full || SCHEDULERS[own].className.toLowerCase() === plain);
 }
 
 /**

@@ -21,7 +21,16 @@ describe("findScheduler", () => {
     ["DPM++ 2M Karras", "dpmpp_2m_karras"],
     ["DPM++ 2M SDE Exponential", "dpmpp_2m_sde_exponential"],
     ["DPMSolverMultistepScheduler", "dpmpp_2m"],
+    ["DPM++ 2M SDE Heun", "dpmpp_2m_sde_heun"],
     ["LMS Karras", "lms_karras"],
+    ["DPM2", "dpm2"],
+    ["DPM2 Karras", "dpm2_karras"],
+    ["DPM2 a", "dpm2_ancestral"],
+    ["DPM2 a Karras", "dpm2_ancestral_karras"],
+    ["KDPM2DiscreteScheduler", "dpm2"],
+    ["KDPM2AncestralDiscreteScheduler", "dpm2_ancestral"],
+    ["DPMSolverSinglestepScheduler", "dpmpp_2s"],
+    ["DEISMultistepScheduler", "deis"],
     ["UniPC", "unipc"],
     ["LCM", "lcm"],
     ["toString", undefined],
@@ -52,7 +61,9 @@ describe("planFor", () => {
     expect(plan(config, "euler_karras")).toEqual(plan({ ...SD, use_karras_sigmas: true }, "euler"));
     expect(plan(config, "euler_normal")).toEqual(plan(SD, "euler"));
     expect(plan(config, "euler_sgm_uniform")).toEqual(plan({ ...SD, timestep_spacing: "trailing" }, "euler"));
-    expect(plan(SD, "dpmpp_2m_sde")).toEqual(plan({ ...SD, algorithm_type: "sde-dpmsolver++" }, "dpmpp_2m"));
+    const sde = { ...SD, algorithm_type: "sde-dpmsolver++" };
+    expect(plan(SD, "dpmpp_2m_sde")).toEqual(plan(sde, "dpmpp_2m"));
+    expect(plan(SD, "dpmpp_2m_sde_heun")).toEqual(plan({ ...sde, solver_type: "heun" }, "dpmpp_2m"));
   });
 
   it("takes another scheduler's config, with the defaults of its own class", () => {
@@ -65,6 +76,17 @@ describe("planFor", () => {
     };
     expect(plan(pndm, "euler").steps[0]!.timestep).toBe(999);
     expect(plan(pndm, "plms").steps[0]!.timestep).toBe(900);
+  });
+
+  it("takes one solver's algorithm and type as the next one's own", () => {
+    expect(plan({ ...SD, algorithm_type: "deis", solver_type: "logrho" }, "dpmpp_2m")).toEqual(plan(SD, "dpmpp_2m"));
+    expect(plan({ ...SD, algorithm_type: "deis", solver_type: "logrho" }, "dpmpp_2s")).toEqual(plan(SD, "dpmpp_2s"));
+    expect(plan({ ...SD, algorithm_type: "dpmsolver++", solver_type: "heun" }, "deis")).toEqual(plan(SD, "deis"));
+  });
+
+  it("spaces the singlestep solver's timesteps in the one way that its class has", () => {
+    const config = { ...SD, timestep_spacing: "trailing", steps_offset: 1 };
+    expect(plan(config, "dpmpp_2s")).toEqual(plan(SD, "dpmpp_2s"));
   });
 
   it("stays finite where diffusers rounds below zero: eta 1 at zero terminal SNR", () => {
@@ -105,6 +127,30 @@ describe("planFor", () => {
   it("refuses two curves at once", () => {
     expect(() => plan({ use_karras_sigmas: true, use_beta_sigmas: true }, "euler")).toThrow("one at most can be");
   });
+
+  const solvers: readonly (readonly [string, Record<string, unknown>, string])[] = [
+    [
+      "dpmpp_2s",
+      { algorithm_type: "sde-dpmsolver++" },
+      'algorithm_type of the scheduler\'s config is "sde-dpmsolver++"',
+    ],
+    ["dpmpp_2s", { algorithm_type: "dpmsolver" }, 'final_sigmas_type of the scheduler\'s config is "zero"'],
+    ["dpmpp_2s", { lambda_min_clipped: -5 }, "lambda_min_clipped of the scheduler's config is -5"],
+    ["dpmpp_2m", { algorithm_type: "dpmsolver" }, 'with algorithm_type "dpmsolver" it must be "sigma_min"'],
+    [
+      "dpmpp_2m",
+      { algorithm_type: "sde-dpmsolver", final_sigmas_type: "sigma_min", solver_order: 3 },
+      "solver_order of the scheduler's config is 3",
+    ],
+    ["dpmpp_2m", { use_lu_lambdas: true }, "use_lu_lambdas of the scheduler's config is true"],
+    ["deis", { algorithm_type: "sde-dpmsolver++" }, 'it must be "deis" or "dpmsolver" or "dpmsolver++"'],
+    ["deis", { use_flow_sigmas: true }, "use_flow_sigmas of the scheduler's config is true"],
+  ];
+  for (const [name, config, message] of solvers) {
+    it(`refuses ${JSON.stringify(config)} for ${name}`, () => {
+      expect(() => plan({ ...SD, ...config }, name)).toThrow(message);
+    });
+  }
 
   it("refuses Runge-Kutta steps of PNDM", () => {
     expect(() => plan({}, "pndm")).toThrow("skip_prk_steps of the scheduler's config is false");

@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import diffusers
+import numpy as np
 import torch
 
 SEED = 5
@@ -48,10 +49,23 @@ def in_double(scheduler: Any) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def levels_in_double() -> Iterator[None]:
+    """Keeps what set_timesteps derives from the float32 noise levels from being rounded once more."""
+    from_numpy = torch.from_numpy
+
+    def widened(array: np.ndarray) -> torch.Tensor:
+        return from_numpy(array.astype(np.float64) if array.dtype == np.float32 else array)
+
+    with mock.patch.object(torch, "from_numpy", widened):
+        yield
+
+
 def trajectory(name: str, config: dict[str, Any], steps: int, options: dict[str, Any]) -> dict[str, Any]:
     """The latents after each evaluation, as a pipeline of diffusers runs it; firstStep is where image-to-image starts."""
     scheduler = getattr(diffusers, name)(**config)
-    scheduler.set_timesteps(steps)
+    with levels_in_double():
+        scheduler.set_timesteps(steps)
     generator = torch.Generator("cpu").manual_seed(SEED)
     x = torch.randn(ELEMENTS, generator=generator).double()[None, :, None, None]
     for levels in ("alphas_cumprod", "final_alpha_cumprod", "one", "sigmas"):
@@ -90,6 +104,7 @@ STOCHASTIC = {
     "DDPMScheduler",
     "DPMSolverMultistepScheduler",
     "EulerAncestralDiscreteScheduler",
+    "KDPM2AncestralDiscreteScheduler",
     "LCMScheduler",
     "TCDScheduler",
 }
@@ -176,6 +191,22 @@ def heun() -> list[Case]:
     return [*grid(name, CURVES, offsets=[0, 1]), clipped, (name, SD, 1, {}), *started_later(name)]
 
 
+def dpm2() -> list[Case]:
+    name = "KDPM2DiscreteScheduler"
+    curves = [*grid(name, CURVES, PREDICTIONS[:2], [0, 1]), *((name, {**SD, **curve}, 10, {}) for curve in CURVES)]
+    return [*curves, (name, SD, 1, {}), *started_later(name), *started_later(name, {**SD, **CURVES[1]})]
+
+
+def dpm2_ancestral() -> list[Case]:
+    # Ten steps from σ near 20000 are chaotic: what differs by 1e-9 at the start would do so by 1e-4 at the end.
+    chaotic = ("squaredcos_cap_v2", 10)
+    return [
+        ("KDPM2AncestralDiscreteScheduler", *case)
+        for _, *case in dpm2()
+        if (case[0].get("beta_schedule"), case[1]) != chaotic
+    ]
+
+
 def lms() -> list[Case]:
     name = "LMSDiscreteScheduler"
     return [*grid(name, CURVES, offsets=[0, 1]), *((name, SD, steps, {}) for steps in (1, 2, 3)), *started_later(name)]
@@ -204,6 +235,55 @@ def dpmpp() -> list[Case]:
         *((name, {**SD, "solver_order": 3}, steps, {}) for steps in (1, 2, 3, 4)),
         *started_later(name, {**SD, "solver_order": 3}),
         *started_later(name, {**SD, **CURVES[1], "algorithm_type": "sde-dpmsolver++"}),
+    ]
+
+
+def dpm_noise() -> list[Case]:
+    """Those of the multistep solver that integrate the noise: not to σ = 0, where diffusers refuses."""
+    name = "DPMSolverMultistepScheduler"
+    kinds = [("dpmsolver", order) for order in (1, 2, 3)] + [("sde-dpmsolver", order) for order in (1, 2)]
+    solvers = [
+        {"algorithm_type": kind, "solver_order": order, "solver_type": solver, "final_sigmas_type": "sigma_min"}
+        for kind, order in kinds
+        for solver in ("midpoint", "heun")
+    ]
+    return [
+        *((name, {**SD, **solver}, STEPS[i % 3], {}) for i, solver in enumerate(solvers)),
+        *grid(name, [solver for solver in solvers if solver["solver_order"] > 1], offsets=[0, 1])[::3],
+        *((name, {**SD, **solvers[2], **curve}, 12, {}) for curve in CURVES),
+        *started_later(name, {**SD, **solvers[4]}),
+    ]
+
+
+def dpm_singlestep() -> list[Case]:
+    name = "DPMSolverSinglestepScheduler"
+    noise = {"algorithm_type": "dpmsolver", "final_sigmas_type": "sigma_min"}
+    solvers = [
+        {"solver_order": order, "solver_type": solver, **kind}
+        for order in (2, 3, 1)
+        for solver in ("midpoint", "heun")
+        for kind in ({}, noise, {"lower_order_final": True}, {"final_sigmas_type": "sigma_min"})
+    ]
+    betas = itertools.product(PREDICTIONS, SCHEDULES)
+    return [
+        *((name, {**SD, **solver, **CURVES[i % 4]}, (10, 12, 20, 33, 15)[i % 5], {}) for i, solver in enumerate(solvers)),
+        *((name, {**beta, "prediction_type": kind}, STEPS[i % 4], {}) for i, (kind, beta) in enumerate(betas)),
+        *((name, {**SD, "prediction_type": kind, **noise}, 20, {}) for kind in PREDICTIONS),
+        *((name, {**SD, "solver_order": 2 + i % 2}, steps, {}) for i in (0, 1) for steps in (1, 2, 3, 4)),
+        *started_later(name, SD),
+        *started_later(name, {**SD, "solver_order": 3}),
+    ]
+
+
+def deis() -> list[Case]:
+    name = "DEISMultistepScheduler"
+    solvers = [{"solver_order": order, **curve} for order in (2, 3, 1) for curve in CURVES]
+    return [
+        *((name, {**SD, **solver}, 12 + 9 * (i % 3), {}) for i, solver in enumerate(solvers)),
+        *grid(name, [{"solver_order": order} for order in (2, 3)], offsets=[0, 1])[::2],
+        (name, {**SD, "solver_order": 3, "lower_order_final": False}, 10, {}),
+        *((name, {**SD, "solver_order": 3}, steps, {}) for steps in (1, 2, 3, 4)),
+        *started_later(name, {**SD, "solver_order": 3}),
     ]
 
 
@@ -254,7 +334,10 @@ def alphas(config: dict[str, Any]) -> dict[str, Any]:
     return {"config": config, "values": {index: float(f"{values[index]:.9g}") for index in shown}}
 
 
-families = [ddim, ddpm, plms, euler, euler_ancestral, heun, lms, dpmpp, unipc, lcm, tcd]
+families = [
+    *(ddim, ddpm, plms, euler, euler_ancestral, heun, dpm2, dpm2_ancestral, lms),
+    *(dpmpp, dpm_noise, dpm_singlestep, deis, unipc, lcm, tcd),
+]
 cases = [case for family in families for case in family()]
 reference = {
     "diffusers": diffusers.__version__,

@@ -1,7 +1,8 @@
-import { estimatesOf } from "../noise/prediction.ts";
-import { levelAt, solverFields, solverPath } from "../noise/solver_path.ts";
-import { defineScheduler } from "../scheduler.ts";
-import { type Field, oneOf, only, whole } from "../scheduler_config.ts";
+import { lagrange } from "../../noise/lagrange.ts";
+import { levelAt, solverFields, solverPath } from "../../noise/solver_path.ts";
+import { solverRow } from "../../noise/solver_row.ts";
+import { defineScheduler } from "../../scheduler.ts";
+import { type Field, oneOf, only, whole } from "../../scheduler_config.ts";
 
 const indices: Field<readonly number[]> = {
   otherwise: [],
@@ -41,19 +42,11 @@ export const unipc = defineScheduler({
       const made = corrects ? weightsOf(i - 1, false) : [];
       const correction = corrects ? weightsOf(i - 1, true).map((w, k) => level.signal * (w - made[k]!)) : [];
       const [, ...prediction] = weightsOf(i, false).map((w) => next.signal * w);
-      const count = Math.max(correction.length, prediction.length);
-      const [now = 0, ...before] = Array.from(
-        { length: count },
+      const weights = Array.from(
+        { length: Math.max(correction.length, prediction.length) },
         (_, k) => ratio * (correction[k] ?? 0) + (prediction[k] ?? 0),
       );
-      return {
-        timestep,
-        inputScale: 1,
-        level,
-        x0: { ...estimatesOf(config.prediction_type, level).x0, clip: Infinity },
-        next: { x: ratio, predicted: 0, x0: now, history: before, noise: 0 },
-        keep: { x: 0, predicted: 0, x0: 1 },
-      };
+      return solverRow(config.prediction_type, "x0", timestep, level, { x: ratio, weights, noise: 0 });
     });
     return { initialNoise: 1, steps: rows };
   },
@@ -93,15 +86,4 @@ function moments(step: number, phi1: number, count: number): number[] {
     phi = phi / step - 1 / factorial;
     return moment;
   });
-}
-
-/** Coefficients, the constant first, of the polynomial that is 1 at the k-th node and 0 at the others. */
-function lagrange(nodes: readonly number[], k: number): number[] {
-  return nodes.reduce(
-    (product, node, j) =>
-      j === k
-        ? product
-        : [...product, 0].map((c, power) => ((product[power - 1] ?? 0) - node * c) / (nodes[k]! - node)),
-    [1],
-  );
 }
