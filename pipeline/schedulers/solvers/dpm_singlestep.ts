@@ -25,7 +25,6 @@ export const dpmSinglestep = defineScheduler({
     const { timesteps, sigmas } = solverPath(spaced, run, { rounded: true, ownEnd: false });
     const integrand = integrandOf(config);
     const orders = ordersOf(config, steps);
-    const orderAt = (i: number) => Math.min(orders[i]!, i - firstStep + 1);
     const weightsAt = (i: number, order: number) => {
       const visited = sigmas.slice(i + 1 - order, i + 2).reverse();
       const step = Math.log(visited.at(-1)! / visited[0]!) * (integrand === "x0" ? 1 : -1);
@@ -34,7 +33,7 @@ export const dpmSinglestep = defineScheduler({
 
     const rows = timesteps.slice(firstStep).map((timestep, warm) => {
       const i = firstStep + warm;
-      const order = orderAt(i);
+      const order = Math.min(orders[i]!, warm + 1);
       const [level, next] = [levelAt(sigmas[i]!), levelAt(sigmas[i + 1]!)];
       const [from, to] = [partsOf(integrand, level), partsOf(integrand, next)];
       const x = to.x / from.x;
