@@ -101,7 +101,7 @@ console.log(table(
 function latentd(folder: string): Contestant {
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const flags = ["--device", "cpu", "--threads", String(threads), "--steps", String(steps), "--guidance", "1"];
-  const size = ["--width", "512", "--height", "512", "--seed", "0", "--scheduler", "ddim"];
+  const size = ["--size", "512x512", "--seed", "0", "--scheduler", "ddim"];
   const command = [Deno.execPath(), "run", "--allow-all", "--lock=native.lock", main, "generate", "a red apple"];
   return {
     name: `latentd, \`cpu\`, ${basename(folder)}`,
