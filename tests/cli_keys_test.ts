@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
 import { loadSettings } from "../cli/config/load_settings.ts";
 import { ServerKeys } from "../cli/config/server_keys.ts";
+import { writeWhole } from "../models/files/write_whole.ts";
 import { digestOf, findKey } from "../routes/auth/api_key.ts";
 import { FakeWorld } from "./fakes/fake_world.ts";
 
@@ -111,7 +112,8 @@ describe("latentd keys", () => {
       await until(() => server.current().length === 1);
       expect(findKey(server.current(), key)).toBeUndefined();
       expect(warnings).toEqual([]);
-      await Deno.writeTextFile(path, "{");
+      // In one piece, or the server may also see, and tell, that it is empty.
+      await writeWhole(path, "{", { mode: 0o600 });
       await until(() => warnings.length > 0);
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(warnings).toEqual([expect.stringMatching(/^\S+: The file is no JSON: .*; the keys stay as they were$/)]);
