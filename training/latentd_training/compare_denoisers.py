@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from latentd_training.data.dataset import load_dataset
+from latentd_training.data.pixels import to_bytes
 from latentd_training.denoiser.denoiser import load_denoiser
 from latentd_training.denoiser.sampling import Conditions, Sampling, denoise
 from latentd_training.denoiser.text_encoder import TextEncoder, Tokenizer
@@ -61,11 +62,6 @@ def draw(unet: Path, autoencoder: Path, captions: list[str], size: int) -> Drawn
     seen = torch.load(unet, weights_only=True, map_location="cpu")["seen"]
     weights = sum(parameter.numel() for parameter in denoiser.unet.parameters())
     return Drawn(to_bytes(torch.cat(made)), space, weights, seen, len(captions) / seconds)
-
-
-def to_bytes(pixels: Tensor) -> Tensor:
-    """Pixels in [−1, 1] → bytes, clamped."""
-    return pixels.mul(127.5).add(127.5).round().clamp(0, 255).byte()
 
 
 def at_size(pixels: Tensor, detail: int, size: int) -> Tensor:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from latentd_training.data.cache import LOW_RESOLUTION_FACTOR, MAX_OBJECTS
+from latentd_training.data.pixels import to_bytes
 from latentd_training.denoiser.sampling import Conditions
 from latentd_training.denoiser.text_encoder import Tokenizer
 from latentd_training.first_stage.autoencoder import FACTOR
@@ -30,7 +31,7 @@ def from_pixels(image: Image.Image) -> torch.Tensor:
 
 def to_pixels(image: torch.Tensor) -> Image.Image:
     """[1, 3, H, W] in [-1, 1] to RGB, clamped and rounded."""
-    return Image.fromarray(image.clamp(-1, 1).add(1).mul(127.5).round().byte()[0].permute(1, 2, 0).numpy())
+    return Image.fromarray(to_bytes(image)[0].permute(1, 2, 0).numpy())
 
 
 def source_image() -> Image.Image:

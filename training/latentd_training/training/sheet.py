@@ -6,10 +6,12 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from latentd_training.data.pixels import to_bytes
+
 
 def save_sheet(path: Path, pixels: Tensor, columns: int = 4) -> None:
     """Write pixels [B, 3, H, W] in [−1, 1], row after row; what is left of the last row stays white."""
-    pictures = pixels.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).numpy()
+    pictures = to_bytes(pixels).permute(0, 2, 3, 1).numpy()
     height, width = pictures.shape[1:3]
     sheet = np.full((-(-len(pictures) // columns) * height, columns * width, 3), 255, np.uint8)
     for i, picture in enumerate(pictures):
