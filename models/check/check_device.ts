@@ -4,7 +4,7 @@ import { memoryLimits } from "../../runtime/memory_limits.ts";
 import { oneAtATime } from "../../runtime/one_at_a_time.ts";
 import type { Precision } from "../memory/graph_memory.ts";
 import { obstacleOf, shownBytes } from "../memory/memory_plan.ts";
-import { type GraphPart, type ModelMemory, readModelMemory, residentBytes } from "../memory/model_memory.ts";
+import { type GraphPart, largestBytes, type ModelMemory, readModelMemory } from "../memory/model_memory.ts";
 import type { ModelInfo } from "../model_info.ts";
 import { NETWORKS, type Probe } from "./probe_model.ts";
 import type { Verdict } from "./verdicts.ts";
@@ -91,7 +91,7 @@ async function why(
   const there = new Map([...parts].filter(([part]) => names.includes(part)));
   const obstacle = obstacleOf({ parts: there }, limits);
   if (obstacle !== undefined) return obstacle;
-  const needed = Math.max(0, ...[...there.values()].map((graph) => residentBytes(graph, name)));
+  const needed = largestBytes(there, name);
   if (needed <= limits.free) return undefined;
   return `it takes about ${shownBytes(needed)} on ${name}, and there is room for ${shownBytes(limits.free)}`;
 }

@@ -46,8 +46,12 @@ export async function readModelMemory(folder: string, device: DeviceName): Promi
   );
   const parts = new Map((await Promise.all(read)).flatMap(([part, memory]) => memory ? [[part, memory] as const] : []));
   const loaded = AT_ONCE.reduce((sum, part) => sum + residentBytes(parts.get(part), device), 0);
-  const largest = Math.max(0, ...[...parts.values()].map((graph) => residentBytes(graph, device)));
-  return { device, parts, loaded, largest };
+  return { device, parts, loaded, largest: largestBytes(parts, device) };
+}
+
+/** About how many bytes the largest of some graphs takes once it is loaded; 0 if there is none. */
+export function largestBytes(parts: ReadonlyMap<GraphPart, GraphMemory>, device: DeviceName): number {
+  return Math.max(0, ...[...parts.values()].map((graph) => residentBytes(graph, device)));
 }
 
 /** About how many bytes a graph takes once it is loaded; 0 if there is none. */
