@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { contactSheet } from "../pipeline/images/contact_sheet.ts";
 import { flatten } from "../pipeline/images/flatten.ts";
 import type { Pixels } from "../pipeline/images/pixels.ts";
-import { decodePng } from "../pipeline/images/png/png_decode.ts";
 import { encodePng } from "../pipeline/images/png/png_encode.ts";
+import { readImage } from "../pipeline/images/read/read_image.ts";
 
 /** What comes before the flags in each command. */
 const GENERATE = "npx -y deno task generate ";
@@ -38,7 +38,7 @@ if (import.meta.main) {
   );
   const pictures: Pixels[] = [];
   for (const { prompt, seed } of cases.filter(({ task }) => task === "text-to-image")) {
-    pictures.push(flatten(decodePng(await generate([prompt, "--seed", String(seed), "-o", "-"]), () => {})));
+    pictures.push(flatten(await readImage(await generate([prompt, "--seed", String(seed), "-o", "-"]))));
   }
   await Deno.writeFile(`${ROOT}docs/images/prompts.png`, encodePng(contactSheet(pictures)));
 }
